@@ -1,0 +1,31 @@
+/** Files written so that nothing is lost: to a temporary name beside the target, flushed, then renamed. */
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+/** Writes `data` to `path` atomically: a reader sees the old file or the new one, never half of it. Makes folders. */
+export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
+  const fd = openSync(temporary, "w");
+  try {
+    for (let written = 0; written < bytes.byteLength; ) {
+      written += writeSync(fd, bytes, written, bytes.byteLength - written);
+    }
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(temporary, path);
+  } catch (error) {
+    try {
+      closeSync(fd);
+    } catch {
+      // already closed: the error to report is the first one
+    }
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The project's root: the folder that holds package.json, lib and notebooks. */
+export const projectRoot: string = resolve(__dirname, "..", "..");
