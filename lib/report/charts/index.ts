@@ -1,0 +1,14 @@
+/** Figures: pure functions from data to a Vega-Lite v5 specification, and `chart`, which shows one. */
+export { type CountOptions, type LabelCount, labelCounts } from "./counts";
+export { type EcgPaperOptions, ecgPaper } from "./ecg";
+export { type Estimate, type ForestOptions, forestPlot } from "./forest";
+export { type Hypnodensity, hypnodensityChart, votes } from "./hypnodensity";
+export { hypnogramChart, scorersChart } from "./hypnogram";
+export { type LearningOptions, type LearningPoint, learningCurves } from "./learning";
+export { type MatrixOptions, matrixChart } from "./matrix";
+export { type PsgPageOptions, psgPage } from "./psg";
+export { calibrationError, type ReliabilityBin, reliabilityBins, reliabilityDiagram } from "./reliability";
+export { type Chart, chart, chartSummary, renderSvg, vegaLiteMimeType } from "./render";
+export { type RocCurve, type RocInput, rocChart, rocCurve } from "./roc";
+export { eegBands, type FrequencyBand, type Spectrum, type SpectrumOptions, spectrumChart } from "./spectrum";
+export { type ChartSpec, type ChartText, categoryColours, colours, stageColours, stageOrder } from "./theme";

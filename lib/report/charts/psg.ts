@@ -1,0 +1,153 @@
+/**
+ * A page of a polysomnography: derivations stacked above each other over one stretch of time, each with its unit and a
+ * bar that gives its scale.
+ */
+import { SignalbookError } from "../../core/errors";
+import type { Annotation, Signal } from "../../formats/types";
+import { tracePoints } from "./decimate";
+import { type ChartSpec, type ChartText, chartText, colours, rounded, unframed } from "./theme";
+import { displayUnit, niceCeiling } from "./units";
+
+const traceWidth = 780;
+const rowPixels = 52;
+const pointsPerPage = 2400;
+
+export interface PsgPageOptions extends ChartText {
+  /** First second shown, from the recording's start. Default 0. */
+  from?: number;
+  /** Seconds shown. Default 30: one epoch. */
+  seconds?: number;
+  /** Height of a row in the signal's own unit, by label; elsewhere chosen from the signal. */
+  scales?: Readonly<Record<string, number>>;
+  /** Events to mark over all rows. */
+  annotations?: readonly Annotation[];
+}
+
+interface Trace {
+  label: string;
+  unit: string;
+  /** What the scale bar (half a row) stands for, in `unit`. */
+  bar: number;
+  points: { t: number; y: number }[];
+}
+
+/**
+ * A montage page. Each derivation is centred on its median in the window, so the bar shows a change, not a level.
+ * @throws SignalbookError when there is no signal, or one does not reach over the window.
+ */
+export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}): ChartSpec {
+  const { from = 0, seconds = 30, scales = {}, annotations = [] } = options;
+  if (signals.length === 0) throw new SignalbookError("no signal to draw", { fix: "choose at least one derivation" });
+  const traces = signals.map((signal) => traceOf(signal, from, seconds, scales[signal.label]));
+  const rows = traces.map((trace, index) => {
+    const middle = traces.length - index - 0.5;
+    return {
+      ...trace,
+      middle,
+      name: trace.label,
+      barLabel: `${trace.bar} ${trace.unit}`,
+      low: middle - 0.25,
+      high: middle + 0.25,
+    };
+  });
+  const values = rows.flatMap((row, index) =>
+    row.points.map((point) => ({ t: point.t, y: rounded(row.middle + point.y, 3), d: index })),
+  );
+  const x = {
+    field: "t",
+    type: "quantitative",
+    title: "Time from the recording's start (s)",
+    scale: { domain: [from, from + seconds], nice: false, zero: false },
+    axis: { grid: true, tickCount: seconds <= 60 ? seconds : 20, labelOverlap: true, gridColor: colours.grid },
+  };
+  const y = { type: "quantitative", axis: null, scale: { domain: [0, rows.length], nice: false } };
+  const right = { value: traceWidth + 10 };
+  const shown = annotations.filter((a) => a.onset < from + seconds && a.onset + (a.duration ?? 0) >= from);
+  const text = chartText(options, {
+    title: "Polysomnography",
+    description: `${seconds} s of ${rows.length} derivations from second ${from} of the recording: ${rows
+      .map((row) => `${row.label} (bar ${row.barLabel})`)
+      .join(", ")}. Each derivation is centred on its median.`,
+  });
+  return unframed(text, {
+    width: traceWidth,
+    height: rows.length * rowPixels,
+    padding: { left: 8, right: 78, top: 8, bottom: 8 },
+    layer: [
+      ...(shown.length === 0 ? [] : eventLayers(shown, from, seconds)),
+      {
+        data: { values },
+        mark: { type: "line", color: colours.blue, strokeWidth: 0.9, strokeJoin: "round", clip: true },
+        encoding: { x, y: { field: "y", ...y }, detail: { field: "d", type: "nominal" } },
+      },
+      {
+        data: { values: rows.map(({ name, middle }) => ({ name, middle })) },
+        mark: { type: "text", align: "right", baseline: "middle", fontWeight: 600, dx: -10 },
+        encoding: { x: { value: 0 }, y: { field: "middle", ...y }, text: { field: "name", type: "nominal" } },
+      },
+      {
+        data: { values: rows.map(({ low, high }) => ({ low, high })) },
+        mark: { type: "rule", strokeWidth: 2, color: colours.ink },
+        encoding: { x: right, y: { field: "low", ...y }, y2: { field: "high" } },
+      },
+      {
+        data: { values: rows.map(({ barLabel, middle }) => ({ barLabel, middle })) },
+        mark: { type: "text", align: "left", baseline: "middle", dx: 6, fontSize: 12 },
+        encoding: { x: right, y: { field: "middle", ...y }, text: { field: "barLabel", type: "nominal" } },
+      },
+    ],
+  });
+}
+
+function traceOf(signal: Signal, from: number, seconds: number, scale: number | undefined): Trace {
+  const { sampleRate } = signal;
+  const first = Math.round(from * sampleRate);
+  const last = Math.round((from + seconds) * sampleRate);
+  if (first < 0 || last > signal.samples.length)
+    throw new SignalbookError(`${signal.label} does not reach over the page`, {
+      found: `${signal.samples.length / sampleRate} s`,
+      expected: `${from} to ${from + seconds} s`,
+      fix: "choose another window",
+    });
+  const samples = signal.samples.subarray(first, last);
+  const sorted = Float64Array.from(samples)
+    .filter((value) => !Number.isNaN(value))
+    .sort();
+  const quantile = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+  const median = quantile(0.5);
+  const span = 1.4 * Math.max(quantile(0.99) - median, median - quantile(0.01)) * 2;
+  const shown = displayUnit(signal.unit, scale ?? span);
+  // A flat signal gets a row of two units, so that its bar says 1.
+  const height = scale !== undefined ? scale * shown.factor : span > 0 ? 2 * niceCeiling((span * shown.factor) / 2) : 2;
+  return {
+    label: signal.label,
+    unit: shown.unit,
+    bar: Number((height / 2).toPrecision(6)),
+    points: tracePoints(samples, sampleRate, pointsPerPage / seconds).map((point) => ({
+      t: rounded(from + point.seconds, 4),
+      y: ((point.value - median) * shown.factor) / height,
+    })),
+  };
+}
+
+/** Events as bands behind the traces, named at the top. */
+function eventLayers(annotations: readonly Annotation[], from: number, seconds: number): object[] {
+  const values = annotations.map((a) => ({
+    start: Math.max(from, a.onset),
+    stop: Math.min(from + seconds, a.onset + Math.max(a.duration ?? 0, seconds / 300)),
+    text: a.text,
+  }));
+  const start = { field: "start", type: "quantitative" };
+  return [
+    {
+      data: { values },
+      mark: { type: "rect", color: colours.orange, opacity: 0.2 },
+      encoding: { x: start, x2: { field: "stop" } },
+    },
+    {
+      data: { values },
+      mark: { type: "text", align: "left", baseline: "bottom", dy: -2, fontSize: 12 },
+      encoding: { x: start, y: { value: 0 }, text: { field: "text", type: "nominal" } },
+    },
+  ];
+}
