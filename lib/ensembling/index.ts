@@ -1,0 +1,3 @@
+export { type Logits, logits, type Probabilities, probabilities, toProbabilities } from "../training/probabilities";
+export { blendByScore, scoreWeights, weightedMean } from "./blend";
+export { labelsAbove } from "./decisions";
