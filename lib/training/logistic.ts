@@ -1,0 +1,274 @@
+/**
+ * Logistic regression with an L2 penalty, solved to the optimum by Newton's method in float64: the baseline that a
+ * network has to beat, and the classifier on frozen features. The objective is scikit-learn's:
+ * `C * sum_i w_i * nll_i + 0.5 * sum(coef^2)`, intercepts not penalised.
+ */
+import { SignalbookError } from "../core/errors";
+
+/** Mean 0 and standard deviation 1 a feature, as fitted on training rows. */
+export interface StandardScaler {
+  readonly mean: Float64Array;
+  /** Population standard deviation; 1 for a feature that does not vary. */
+  readonly scale: Float64Array;
+}
+
+/** @param rows [examples][features] */
+export function fitScaler(rows: readonly ArrayLike<number>[]): StandardScaler {
+  const features = widthOf(rows);
+  const mean = new Float64Array(features);
+  const scale = new Float64Array(features);
+  for (let f = 0; f < features; f++) {
+    let total = 0;
+    for (const row of rows) total += row[f]!;
+    mean[f] = total / rows.length;
+    let squares = 0;
+    for (const row of rows) squares += (row[f]! - mean[f]!) ** 2;
+    scale[f] = Math.sqrt(squares / rows.length) || 1;
+  }
+  return { mean, scale };
+}
+
+export function applyScaler({ mean, scale }: StandardScaler, rows: readonly ArrayLike<number>[]): Float64Array[] {
+  return rows.map((row) => {
+    if (row.length !== mean.length)
+      throw new SignalbookError("a row of another width than the scaler was fitted on", {
+        found: `${row.length} features`,
+        expected: `${mean.length}`,
+      });
+    return Float64Array.from(row, (value, f) => (value - mean[f]!) / scale[f]!);
+  });
+}
+
+export interface LogisticOptions {
+  /** Inverse of the penalty. Default 1. */
+  C?: number;
+  /** balanced: examples / (classes * count of the class). Default none. */
+  classWeight?: "balanced" | "none";
+}
+
+/** One row of weights a class (multinomial), or one row in all (binary: the log-odds of the positive class). */
+export interface LogisticModel {
+  readonly classes: number;
+  /** [rows][features] */
+  readonly coef: Float64Array[];
+  readonly intercept: Float64Array;
+}
+
+/**
+ * Multinomial regression over two or more classes.
+ * @param rows [examples][features], scaled beforehand
+ * @param labels class index of each row; every class must occur
+ */
+export function fitMultinomial(
+  rows: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  classes: number,
+  options: LogisticOptions = {},
+): LogisticModel {
+  return fitRows(rows, labels, classes, classes, options);
+}
+
+/** Binary regression: the labels are 0 and 1, and both must occur. */
+export function fitBinary(
+  rows: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  options: LogisticOptions = {},
+): LogisticModel {
+  return fitRows(rows, labels, 2, 1, options);
+}
+
+/** Probability of each class for each row, [examples][classes]. */
+export function predictLogistic(model: LogisticModel, rows: readonly ArrayLike<number>[]): Float64Array[] {
+  return rows.map((row) => {
+    const p = activate(model.coef.map((coef, r) => dot(coef, row) + model.intercept[r]!));
+    return model.coef.length === 1 ? Float64Array.of(1 - p[0]!, p[0]!) : p;
+  });
+}
+
+function fitRows(
+  rows: readonly ArrayLike<number>[],
+  labels: ArrayLike<number>,
+  classes: number,
+  outputs: number,
+  { C = 1, classWeight = "none" }: LogisticOptions,
+): LogisticModel {
+  const features = widthOf(rows);
+  if (!(C > 0)) throw new SignalbookError("C out of range", { found: String(C), expected: "above 0" });
+  const weights = exampleWeights(rows.length, labels, classes, classWeight);
+  const width = features + 1; // the intercept is the last column of each output
+  const size = outputs * width;
+  // an output's target: for one output the positive class, else its own class
+  const target = (i: number, k: number): number => (labels[i] === (outputs === 1 ? 1 : k) ? 1 : 0);
+  const scoresOf = (theta: Float64Array, row: ArrayLike<number>): number[] =>
+    Array.from({ length: outputs }, (_, k) => {
+      let z = theta[k * width + features]!;
+      for (let f = 0; f < features; f++) z += theta[k * width + f]! * row[f]!;
+      return z;
+    });
+  const objective = (theta: Float64Array): number => {
+    let loss = 0;
+    rows.forEach((row, i) => {
+      loss += C * weights[i]! * negativeLogLikelihood(scoresOf(theta, row), (k) => target(i, k));
+    });
+    theta.forEach((value, j) => {
+      if (j % width !== features) loss += 0.5 * value * value;
+    });
+    return loss;
+  };
+
+  let theta: Float64Array = new Float64Array(size);
+  let value = objective(theta);
+  for (let iteration = 0; iteration < 100; iteration++) {
+    const gradient = new Float64Array(size);
+    const hessian = new Float64Array(size * size);
+    theta.forEach((weight, j) => {
+      // A shift of all intercepts changes nothing, so the Hessian is singular there; the gradient has no part in that
+      // direction, and a trace of ridge keeps the solve defined without moving the optimum.
+      const penalised = j % width !== features;
+      if (penalised) gradient[j] = weight;
+      hessian[j * size + j] = penalised ? 1 : 1e-9;
+    });
+    rows.forEach((row, i) => {
+      const p = activate(scoresOf(theta, row));
+      const scale = C * weights[i]!;
+      const x = (f: number): number => (f === features ? 1 : row[f]!);
+      for (let k = 0; k < outputs; k++) {
+        const slope = scale * (p[k]! - target(i, k));
+        for (let f = 0; f < width; f++) gradient[k * width + f]! += slope * x(f);
+        for (let l = 0; l <= k; l++) {
+          const curve = scale * (k === l ? p[k]! * (1 - p[k]!) : -p[k]! * p[l]!);
+          for (let f = 0; f < width; f++) {
+            const at = (k * width + f) * size + l * width;
+            const cx = curve * x(f);
+            for (let g = 0; g < width; g++) hessian[at + g]! += cx * x(g);
+          }
+        }
+      }
+    });
+    const step = solveCholesky(hessian, gradient);
+    const decrement = gradient.reduce((total, g, j) => total + g * step[j]!, 0);
+    if (decrement < 1e-22 * Math.max(1, value)) return unpack(theta, classes, outputs, width);
+    let rate = 1;
+    let next = theta.map((t, j) => t - rate * step[j]!);
+    let nextValue = objective(next);
+    // Near the optimum the objective cannot resolve the gain any more: a full Newton step is right there.
+    while (nextValue > value - 1e-4 * rate * decrement && decrement > 1e-12 * Math.max(1, value) && rate > 1e-10) {
+      rate /= 2;
+      next = theta.map((t, j) => t - rate * step[j]!);
+      nextValue = objective(next);
+    }
+    theta = next;
+    value = nextValue;
+  }
+  throw new SignalbookError("logistic regression did not converge in 100 Newton steps", {
+    fix: "scale the features, or lower C",
+  });
+}
+
+function exampleWeights(
+  examples: number,
+  labels: ArrayLike<number>,
+  classes: number,
+  rule: "balanced" | "none",
+): Float64Array {
+  if (labels.length !== examples)
+    throw new SignalbookError("rows and labels differ in number", { found: `${examples} and ${labels.length}` });
+  const counts = new Array<number>(classes).fill(0);
+  for (let i = 0; i < examples; i++) {
+    const k = labels[i]!;
+    if (counts[k] === undefined)
+      throw new SignalbookError("a class index out of range", {
+        place: `row ${i}`,
+        found: String(k),
+        expected: `0 .. ${classes - 1}`,
+      });
+    counts[k]++;
+  }
+  const empty = counts.indexOf(0);
+  if (empty >= 0)
+    throw new SignalbookError("a class without examples cannot be fitted", {
+      found: `no row of class ${empty}`,
+      fix: "leave the class out",
+    });
+  return Float64Array.from({ length: examples }, (_, i) =>
+    rule === "balanced" ? examples / (classes * counts[labels[i]!]!) : 1,
+  );
+}
+
+function unpack(theta: Float64Array, classes: number, outputs: number, width: number): LogisticModel {
+  return {
+    classes,
+    coef: Array.from({ length: outputs }, (_, k) => theta.slice(k * width, k * width + width - 1)),
+    intercept: Float64Array.from({ length: outputs }, (_, k) => theta[k * width + width - 1]!),
+  };
+}
+
+/** Softmax, or for one output the sigmoid. */
+function activate(z: readonly number[]): Float64Array {
+  if (z.length === 1) {
+    const e = Math.exp(-Math.abs(z[0]!));
+    return Float64Array.of(z[0]! >= 0 ? 1 / (1 + e) : e / (1 + e));
+  }
+  const top = Math.max(...z);
+  const exponentials = z.map((value) => Math.exp(value - top));
+  const total = exponentials.reduce((a, b) => a + b, 0);
+  return Float64Array.from(exponentials, (e) => e / total);
+}
+
+function negativeLogLikelihood(z: readonly number[], target: (k: number) => number): number {
+  if (z.length === 1) return Math.max(z[0]!, 0) - z[0]! * target(0) + Math.log1p(Math.exp(-Math.abs(z[0]!)));
+  const top = Math.max(...z);
+  const logTotal = top + Math.log(z.reduce((total, value) => total + Math.exp(value - top), 0));
+  return z.reduce((loss, value, k) => loss + target(k) * (logTotal - value), 0);
+}
+
+/** Solves `a x = b` for a symmetric positive definite `a` of which the lower triangle is given; `a` is overwritten. */
+function solveCholesky(a: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      let total = a[i * n + j]!;
+      for (let k = 0; k < j; k++) total -= a[i * n + k]! * a[j * n + k]!;
+      if (i === j) {
+        if (!(total > 0)) throw new SignalbookError("features that are not finite, or far too large, cannot be fitted");
+        a[j * n + j] = Math.sqrt(total);
+      } else a[i * n + j] = total / a[j * n + j]!;
+    }
+  }
+  const x = Float64Array.from(b);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= a[i * n + k]! * x[k]!;
+    x[i]! /= a[i * n + i]!;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) x[i]! -= a[k * n + i]! * x[k]!;
+    x[i]! /= a[i * n + i]!;
+  }
+  return x;
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length)
+    throw new SignalbookError("a row of another width than the model was fitted on", {
+      found: `${b.length} features`,
+      expected: `${a.length}`,
+    });
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
+}
+
+function widthOf(rows: readonly ArrayLike<number>[]): number {
+  const width = rows[0]?.length;
+  if (width === undefined || width === 0) throw new SignalbookError("no features to fit");
+  rows.forEach((row, i) => {
+    for (let f = 0; f < row.length || f < width; f++) {
+      if (!Number.isFinite(row[f]))
+        throw new SignalbookError("a feature that is no finite number", {
+          place: `row ${i}, feature ${f}`,
+          found: String(row[f]),
+        });
+    }
+  });
+  return width;
+}

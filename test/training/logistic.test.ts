@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Generator } from "../../lib/core/random";
+import { applyScaler, fitBinary, fitMultinomial, fitScaler, predictLogistic } from "../../lib/training/logistic";
+import { type GoldenArray, readGolden } from "../support/golden";
+
+interface Fit {
+  C: number;
+  coef: GoldenArray;
+  intercept: GoldenArray;
+  test_probs: GoldenArray;
+}
+
+interface LogisticCase {
+  x: GoldenArray;
+  y: number[];
+  train_rows: number;
+  scaler_mean: GoldenArray;
+  scaler_scale: GoldenArray;
+  class_weight_balanced: Fit;
+  class_weight_none: Fit;
+}
+
+const { cases } = readGolden<{ cases: LogisticCase[] }>("stats/logistic");
+
+cases.forEach((c, index) => {
+  const features = c.x.shape[1]!;
+  const rows = c.y.map((_, i) => c.x.data.slice(i * features, (i + 1) * features) as Float64Array);
+  const scaler = fitScaler(rows.slice(0, c.train_rows));
+  const train = applyScaler(scaler, rows.slice(0, c.train_rows));
+  const held = applyScaler(scaler, rows.slice(c.train_rows));
+  const classes = Math.max(...c.y) + 1;
+
+  test(`case ${index}: the scaler equals scikit-learn's`, () => {
+    scaler.mean.forEach((value, f) => {
+      assert.ok(Math.abs(value - c.scaler_mean.data[f]!) < 1e-12);
+    });
+    scaler.scale.forEach((value, f) => {
+      assert.ok(Math.abs(value - c.scaler_scale.data[f]!) < 1e-12);
+    });
+  });
+
+  for (const classWeight of ["balanced", "none"] as const) {
+    test(`case ${index}, class weight ${classWeight}: the optimum`, () => {
+      const expected = c[`class_weight_${classWeight}`];
+      const labels = c.y.slice(0, c.train_rows);
+      const binary = expected.coef.shape[0] === 1;
+      const options = { C: expected.C, classWeight };
+      const model = binary ? fitBinary(train, labels, options) : fitMultinomial(train, labels, classes, options);
+      let gap = 0;
+      model.coef.forEach((row, k) => {
+        row.forEach((value, f) => {
+          gap = Math.max(gap, Math.abs(value - expected.coef.data[k * features + f]!));
+        });
+        gap = Math.max(gap, Math.abs(model.intercept[k]! - expected.intercept.data[k]!));
+      });
+      assert.ok(gap < 1e-5, `largest coefficient gap ${gap}`);
+      predictLogistic(model, held).forEach((p, i) => {
+        p.forEach((value, k) => {
+          assert.ok(Math.abs(value - expected.test_probs.data[i * p.length + k]!) < 1e-6);
+        });
+      });
+    });
+  }
+});
+
+test("binary regression is the multinomial one of two classes with a halved penalty", () => {
+  const random = new Generator(4);
+  const rows = Array.from({ length: 80 }, () => Float64Array.from({ length: 3 }, () => random.normal()));
+  const labels = rows.map((row) => (row[0]! + 0.5 * random.normal() > 0 ? 1 : 0));
+  // softmax of (-w/2, +w/2) has the odds of w and half its squared norm
+  const binary = predictLogistic(fitBinary(rows, labels, { C: 1 }), rows);
+  const softmax = predictLogistic(fitMultinomial(rows, labels, 2, { C: 0.5 }), rows);
+  binary.forEach((p, i) => {
+    assert.ok(Math.abs(p[1]! - softmax[i]![1]!) < 1e-8, `${p[1]} ${softmax[i]![1]}`);
+  });
+});
+
+test("separable data: the penalty keeps the weights finite", () => {
+  const rows = [[-2], [-1], [1], [2]];
+  const model = fitBinary(rows, [0, 0, 1, 1], { C: 1000 });
+  assert.ok(model.coef[0]![0]! > 3 && Number.isFinite(model.coef[0]![0]!));
+});
+
+test("what cannot be fitted throws", () => {
+  assert.throws(() => fitBinary([[1], [2]], [0, 0]), /no row of class 1/);
+  assert.throws(() => fitBinary([[1], [Number.NaN]], [0, 1]), /row 1, feature 0/);
+  assert.throws(() => fitBinary([[1, 2], [1]], [0, 1]), /row 1, feature 1/);
+  assert.throws(() => fitMultinomial([[1], [2]], [0, 3], 3), /out of range/);
+  assert.throws(() => fitBinary([], []), /no features/);
+  assert.throws(() => predictLogistic(fitBinary([[1], [2]], [0, 1]), [[1, 2]]), /another width/);
+});
