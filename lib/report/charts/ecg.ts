@@ -28,13 +28,13 @@ export interface EcgPaperOptions extends ChartText {
   pixelsPerMillimetre?: number;
 }
 
-interface Point {
-  /** Millimetres from the paper's left edge. */
-  x: number;
-  /** Millimetres from its lower edge. */
-  y: number;
-  /** Points of one stroke share a number. */
+/** One line drawn without lifting the pen. */
+interface Stroke {
   stroke: number;
+  /** Millimetres from the paper's left edge. */
+  x: number[];
+  /** Millimetres from its lower edge. */
+  y: number[];
 }
 
 interface Row {
@@ -57,19 +57,18 @@ export function ecgPaper(signals: readonly Signal[], options: EcgPaperOptions = 
   const rows = [...layout, [rhythmLead]].map((names) => rowOf(signals, names, from));
   const width = calibrationMillimetres + 4 * columnSeconds * paperSpeed;
   const height = rows.reduce((sum, row) => sum + row.height, 0) + 5;
-  const points: Point[] = [];
+  const strokes: Stroke[] = [];
   const labels: { x: number; y: number; text: string }[] = [];
-  let stroke = 0;
   let bottom = height;
   for (const row of rows) {
     bottom -= row.height;
     const zero = bottom + row.zero;
-    points.push(...calibrationPulse(zero, stroke++));
+    strokes.push(calibrationPulse(zero, strokes.length));
     row.leads.forEach((lead, column) => {
       const left = calibrationMillimetres + column * columnSeconds * paperSpeed;
       const start = from + column * columnSeconds;
       labels.push({ x: left + 1.5, y: zero + Math.min(row.height - row.zero - 4, 12), text: row.names[column]! });
-      points.push(...strokeOf(lead, start, row.seconds, left, zero, stroke++));
+      strokes.push(strokeOf(lead, start, row.seconds, left, zero, strokes.length));
     });
   }
   const scale = (extent: number) => ({ domain: [0, extent], nice: false, zero: false });
@@ -90,7 +89,7 @@ export function ecgPaper(signals: readonly Signal[], options: EcgPaperOptions = 
     layer: [
       ...[1, 5].flatMap((step) => grid(width, height, step, x, y)),
       {
-        data: { values: points },
+        data: { values: strokes },
         mark: { type: "line", color: colours.black, strokeWidth: 1.15, strokeJoin: "round", clip: true },
         encoding: {
           x,
@@ -98,7 +97,7 @@ export function ecgPaper(signals: readonly Signal[], options: EcgPaperOptions = 
           detail: { field: "stroke", type: "nominal" },
           order: { field: "order", type: "quantitative" },
         },
-        transform: [{ window: [{ op: "row_number", as: "order" }] }],
+        transform: [{ flatten: ["x", "y"] }, { window: [{ op: "row_number", as: "order" }] }],
       },
       {
         data: { values: labels },
@@ -156,26 +155,19 @@ function section(lead: Signal, from: number, seconds: number): Signal["samples"]
   return lead.samples.subarray(first, last);
 }
 
-function strokeOf(lead: Signal, start: number, seconds: number, left: number, zero: number, stroke: number): Point[] {
+function strokeOf(lead: Signal, start: number, seconds: number, left: number, zero: number, stroke: number): Stroke {
   const factor = toMillivolts(lead) * gain;
-  return tracePoints(section(lead, start, seconds), lead.sampleRate, 200).map((point) => ({
-    x: rounded(left + point.seconds * paperSpeed, 2),
-    y: rounded(zero + point.value * factor, 2),
+  const points = tracePoints(section(lead, start, seconds), lead.sampleRate, 200);
+  return {
     stroke,
-  }));
+    x: points.map((point) => rounded(left + point.seconds * paperSpeed, 2)),
+    y: points.map((point) => rounded(zero + point.value * factor, 2)),
+  };
 }
 
 /** 1 mV for 0.2 s, between two short pieces of baseline. */
-function calibrationPulse(zero: number, stroke: number): Point[] {
-  const corners = [
-    [2, 0],
-    [3.5, 0],
-    [3.5, gain],
-    [8.5, gain],
-    [8.5, 0],
-    [10, 0],
-  ];
-  return corners.map(([x, y]) => ({ x: x!, y: rounded(zero + y!, 2), stroke }));
+function calibrationPulse(zero: number, stroke: number): Stroke {
+  return { stroke, x: [2, 3.5, 3.5, 8.5, 8.5, 10], y: [0, 0, gain, gain, 0, 0].map((y) => rounded(zero + y, 2)) };
 }
 
 /** The paper's lines every `step` millimetres, upright and level. */

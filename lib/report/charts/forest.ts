@@ -25,7 +25,7 @@ export interface ForestOptions extends ChartText {
   digits?: number;
 }
 
-/** One row an estimate, in the order given. @throws SignalbookError when there is nothing to draw. */
+/** One row an estimate, in the order given; what the reference lines are stands above them. @throws SignalbookError when there is nothing to draw. */
 export function forestPlot(estimates: readonly Estimate[], options: ForestOptions): ChartSpec {
   const { metric, references = [], digits = 2 } = options;
   if (estimates.length === 0) throw new SignalbookError("a forest plot without estimates");
@@ -71,7 +71,7 @@ export function forestPlot(estimates: readonly Estimate[], options: ForestOption
     {
       data: { values: rows },
       layer: [
-        ...referenceLayers(references, x),
+        ...referenceLayers(references, x, (domain[0] + domain[1]) / 2),
         {
           mark: { type: "rule", strokeWidth: 2.5, clip: true },
           encoding: { x: x("low"), x2: { field: "high" }, y, color },
@@ -90,6 +90,7 @@ export function forestPlot(estimates: readonly Estimate[], options: ForestOption
 function referenceLayers(
   references: readonly { value: number; label: string }[],
   x: (field: string) => object,
+  middle: number,
 ): object[] {
   if (references.length === 0) return [];
   const data = { values: references.map((reference, index) => ({ ...reference, index })) };
@@ -99,10 +100,10 @@ function referenceLayers(
       data: { values: [reference] },
       mark: {
         type: "text",
-        align: "right",
-        baseline: "top",
-        dx: -4,
-        dy: 2 + 15 * index,
+        align: reference.value > middle ? "right" : "left",
+        baseline: "bottom",
+        dx: reference.value > middle ? 4 : -4,
+        dy: -5 - 15 * index,
         fontSize: 12,
         color: colours.muted,
       },

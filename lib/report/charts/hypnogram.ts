@@ -44,9 +44,10 @@ export function scorersChart(
   const hours = Math.max(...scorings.map(({ hypnogram: h }) => (h.stages.length * h.epochSeconds) / 3600));
   const text = chartText(options, {
     title: `One night, ${scorings.length} scorers`,
+    subtitle: "REM is thick; grey: not scored",
     description:
       `Hypnograms of the same night by ${scorings.map(({ scorer }) => scorer).join(", ")}, from the top of each: ` +
-      "wake, REM (thick), N1, N2, N3. Where the lines differ, the scorers disagree.",
+      "wake, REM (thick), N1, N2, N3. Where the lines differ, the scorers disagree; grey is not scored.",
   });
   const last = scorings.length - 1;
   return unframed(text, {

@@ -53,7 +53,7 @@ export function matrixChart(
   });
   const side = Math.max(38, Math.min(72, Math.floor(480 / columnLabels.length)));
   const height = share === "row" ? Math.max(40, Math.round(side * 0.72)) : Math.max(28, Math.round(side * 0.6));
-  const colour = { test: "datum.shade > 0.55", value: "#FFFFFF" };
+  const colour = { test: "datum.shade > 0.65", value: "#FFFFFF" };
   const labels = (field: string, dy: number, fontSize: number) => ({
     mark: { type: "text", baseline: "middle", dy, fontSize },
     encoding: { text: { field, type: "nominal" }, color: { condition: colour, value: "#1F2933" } },
@@ -90,7 +90,7 @@ export function matrixChart(
           color: {
             field: "shade",
             type: "quantitative",
-            scale: { domain: [0, 1], range: ["#F3F6F9", "#0B3C6F"] },
+            scale: { domain: [0, 0.5, 1], range: ["#F3F6F9", "#7FB2DA", "#0B3C6F"] },
             legend: null,
           },
         },

@@ -5,12 +5,13 @@
 import { SignalbookError } from "../../core/errors";
 import type { Annotation, Signal } from "../../formats/types";
 import { tracePoints } from "./decimate";
+import { textWidth } from "./text-width";
 import { type ChartSpec, type ChartText, chartText, colours, rounded, unframed } from "./theme";
 import { displayUnit, niceCeiling } from "./units";
 
 const traceWidth = 780;
 const rowPixels = 52;
-const pointsPerPage = 2400;
+const pointsPerPage = 1600;
 
 export interface PsgPageOptions extends ChartText {
   /** First second shown, from the recording's start. Default 0. */
@@ -28,7 +29,10 @@ interface Trace {
   unit: string;
   /** What the scale bar (half a row) stands for, in `unit`. */
   bar: number;
-  points: { t: number; y: number }[];
+  /** Seconds from the recording's start. */
+  t: number[];
+  /** Rows from the middle of the trace's own. */
+  y: number[];
 }
 
 /**
@@ -50,15 +54,14 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
       high: middle + 0.25,
     };
   });
-  const values = rows.flatMap((row, index) =>
-    row.points.map((point) => ({ t: point.t, y: rounded(row.middle + point.y, 3), d: index })),
-  );
+  const values = rows.map(({ t, y, middle }, d) => ({ d, t, y: y.map((value) => rounded(middle + value, 3)) }));
+  const margin = Math.max(...rows.map((row) => textWidth(row.name, 14)));
   const x = {
     field: "t",
     type: "quantitative",
     title: "Time from the recording's start (s)",
     scale: { domain: [from, from + seconds], nice: false, zero: false },
-    axis: { grid: true, tickCount: seconds <= 60 ? seconds : 20, labelOverlap: true, gridColor: colours.grid },
+    axis: { grid: true, values: ticks(from, seconds), gridColor: colours.grid, labelExpr: labelEveryFifth(seconds) },
   };
   const y = { type: "quantitative", axis: null, scale: { domain: [0, rows.length], nice: false } };
   const right = { value: traceWidth + 10 };
@@ -72,11 +75,12 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
   return unframed(text, {
     width: traceWidth,
     height: rows.length * rowPixels,
-    padding: { left: 8, right: 78, top: 8, bottom: 8 },
+    padding: { left: Math.ceil(margin) + 18, right: 88, top: 8, bottom: 8 },
     layer: [
       ...(shown.length === 0 ? [] : eventLayers(shown, from, seconds)),
       {
         data: { values },
+        transform: [{ flatten: ["t", "y"] }],
         mark: { type: "line", color: colours.blue, strokeWidth: 0.9, strokeJoin: "round", clip: true },
         encoding: { x, y: { field: "y", ...y }, detail: { field: "d", type: "nominal" } },
       },
@@ -119,15 +123,27 @@ function traceOf(signal: Signal, from: number, seconds: number, scale: number | 
   const shown = displayUnit(signal.unit, scale ?? span);
   // A flat signal gets a row of two units, so that its bar says 1.
   const height = scale !== undefined ? scale * shown.factor : span > 0 ? 2 * niceCeiling((span * shown.factor) / 2) : 2;
+  const points = tracePoints(samples, sampleRate, pointsPerPage / seconds);
   return {
     label: signal.label,
     unit: shown.unit,
     bar: Number((height / 2).toPrecision(6)),
-    points: tracePoints(samples, sampleRate, pointsPerPage / seconds).map((point) => ({
-      t: rounded(from + point.seconds, 4),
-      y: ((point.value - median) * shown.factor) / height,
-    })),
+    t: points.map((point) => rounded(from + point.seconds, 3)),
+    y: points.map((point) => ((point.value - median) * shown.factor) / height),
   };
+}
+
+/** A line every second of a page of up to a minute, else every tenth of the page. */
+function ticks(from: number, seconds: number): number[] {
+  const step = seconds <= 60 ? 1 : niceCeiling(seconds / 10);
+  const first = Math.ceil(from / step);
+  return Array.from({ length: Math.floor((from + seconds) / step) - first + 1 }, (_, i) =>
+    rounded((first + i) * step, 3),
+  );
+}
+
+function labelEveryFifth(seconds: number): string {
+  return seconds > 12 && seconds <= 60 ? "datum.value % 5 === 0 ? datum.label : ''" : "datum.label";
 }
 
 /** Events as bands behind the traces, named at the top. */

@@ -98,7 +98,7 @@ export function reliabilityDiagram(bins: readonly ReliabilityBin[], options: Cha
           },
           {
             data: { values },
-            mark: { type: "line", point: { filled: true, size: 60 }, color: colours.blue },
+            mark: { type: "line", point: { filled: true, size: 60, color: colours.blue }, color: colours.blue },
             encoding: {
               x,
               y,
@@ -121,7 +121,8 @@ export function reliabilityDiagram(bins: readonly ReliabilityBin[], options: Cha
             axis: { tickCount: 5 },
           },
           x2: { field: "to" },
-          y: { field: "count", type: "quantitative", title: "Examples", axis: { tickCount: 3 } },
+          y: { field: "count", type: "quantitative", title: "Examples", axis: { tickCount: 3 }, scale: { zero: true } },
+          y2: { datum: 0 },
         },
       },
     ],

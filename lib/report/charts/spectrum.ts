@@ -63,7 +63,13 @@ export function spectrumChart(spectra: readonly Spectrum[], options: SpectrumOpt
           mark: { type: "line", strokeWidth: 1.6 },
           encoding: {
             x,
-            y: { field: "p", type: "quantitative", title: `Power spectral density (${unit})`, scale: { type: "log" } },
+            y: {
+              field: "p",
+              type: "quantitative",
+              title: `Power spectral density (${unit})`,
+              scale: { type: "log" },
+              axis: { tickCount: 5, format: "~g" },
+            },
             color: {
               field: "name",
               type: "nominal",

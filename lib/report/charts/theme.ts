@@ -105,6 +105,8 @@ export const themeConfig: Readonly<Record<string, unknown>> = {
     orient: "bottom",
     direction: "horizontal",
     symbolStrokeWidth: 2.5,
+    symbolOpacity: 1,
+    offset: 10,
   },
   header: { labelFontSize: 13, titleFontSize: 13, labelColor: colours.ink, titleColor: colours.ink },
   text: { fontSize: 13, color: colours.ink },
