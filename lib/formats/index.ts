@@ -1,0 +1,41 @@
+/** Bytes to typed arrays and back: what the rest of the project imports from here. */
+export { type CsvRow, type CsvTable, integerCell, numberCell, parseCsv, readCsv } from "./csv";
+export { EdfFile, type EdfSegment, type EdfWindow, readEdf } from "./edf";
+export type { EdfHeader, EdfSignalHeader } from "./edf-header";
+export {
+  HEFEI_LEADS,
+  HEFEI_MICROVOLTS_PER_UNIT,
+  HEFEI_ROWS,
+  HEFEI_SAMPLE_RATE,
+  type HefeiStored,
+  listHefeiRecords,
+  readHefeiRecord,
+  readHefeiStored,
+} from "./hefei";
+export { type HefeiEntry, readHefeiLabels, readHefeiList, writeHefeiSubmission } from "./hefei-lists";
+export {
+  hypnogramFromAnnotations,
+  readDreemHypnogram,
+  readEdfHypnogram,
+  readTextHypnogram,
+  SLEEP_STAGES,
+} from "./hypnogram";
+export { type Matlab4Matrix, readMatlab4 } from "./matlab4";
+export {
+  PTBXL_SUPERCLASSES,
+  type Ptbxl,
+  type PtbxlRecord,
+  type PtbxlSuperclass,
+  readPtbxl,
+  readPtbxlRecording,
+} from "./ptbxl";
+export type { Annotation, Hypnogram, Recording, Signal, SleepStage } from "./types";
+export { readWfdbRecord, readWfdbStored, type WfdbStored } from "./wfdb";
+export { isBeat, readWfdbAnnotations, type WfdbAnnotation } from "./wfdb-annotations";
+export {
+  type PatientComments,
+  patientFromComments,
+  readWfdbHeader,
+  type WfdbHeader,
+  type WfdbSignalSpec,
+} from "./wfdb-header";
