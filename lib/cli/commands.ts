@@ -1,0 +1,31 @@
+/** The commands. Each one's work is loaded only when it runs, so that help and mistakes answer at once. */
+import type { Command } from "./command";
+
+const json = { type: "boolean", help: "print one JSON document instead of text" } as const;
+
+export const commands: readonly Command[] = [
+  {
+    name: "doctor",
+    summary: "check that everything needed is here and computes rightly",
+    operands: "",
+    minimumOperands: 0,
+    details:
+      "Tells versions, the engine and device really used, one matrix product and one convolution gradient checked\n" +
+      "against plain loops, the notebook kernel, memory and disk. Exit code 1 when the report could not be made here.",
+    options: { json },
+    run: async (_operands, values) => (await import("./doctor")).doctorCommand({ json: values["json"] === true }),
+  },
+  {
+    name: "inspect",
+    summary: "tell what is in a recording or hypnogram",
+    operands: "FILE...",
+    minimumOperands: 1,
+    details:
+      "Reads EDF, EDF+ and BDF (.edf, .bdf), WFDB (.hea, or the .dat or .mat beside one), the Hefei text layout and\n" +
+      "text hypnograms (.txt), and Dreem's JSON hypnograms (.json). Exit code 1 when a file cannot be read; the others\n" +
+      "are told all the same.",
+    options: { json },
+    run: async (operands, values) =>
+      (await import("./inspect")).inspectCommand(operands, { json: values["json"] === true }),
+  },
+];
