@@ -22,6 +22,8 @@ export interface Node {
   shape: readonly number[];
   /** The values of a constant, for kernels that look at them. */
   values?: backend_util.BackendValues;
+  /** Set where TensorFlow cannot tell the shape: nobody may use such a tensor. Names its op. */
+  unknownShapeOf?: string;
 }
 
 /** A variable in the graph: its resource input, what has read it, and what last wrote it. */
@@ -145,13 +147,18 @@ export class GraphBinding implements Binding {
     after: readonly Pointer[] = [],
   ): Node[] {
     const oper = this.addOperation(name, attributes, inputs, after);
-    return Array.from({ length: outputCount }, (_, index) => this.nodeOf({ oper, index }));
+    return Array.from({ length: outputCount }, (_, index) => this.nodeOf({ oper, index }, name));
   }
 
   /** The node of a tensor number; a tensor from outside is captured at its first use. */
   node(id: number): Node {
     if (id < 0) {
       const node = this.nodes.get(id);
+      if (node?.unknownShapeOf !== undefined)
+        throw new SignalbookError("an output whose shape depends on values, in a traced step", {
+          place: node.unknownShapeOf,
+          fix: "run that part outside compile()",
+        });
       if (node !== undefined) return node;
       throw new SignalbookError("a tensor of the traced step that was disposed, or of an earlier trace", {
         fix: "keep tensors inside one step, or return them from it",
@@ -274,18 +281,15 @@ export class GraphBinding implements Binding {
     return this.execute("Cast", [...attributes, attribute.bool("Truncate", false)], [node], 1)[0]!;
   }
 
-  private nodeOf(output: GraphOutput): Node {
+  private nodeOf(output: GraphOutput, op: string): Node {
     const { api, status } = this;
     const rank = api.TF_GraphGetTensorNumDims(this.graph, output, status.pointer);
-    check(status, { op: "shape" });
+    check(status, { op });
     const shape: number[] = new Array(Math.max(rank, 0)).fill(0);
     if (rank > 0) api.TF_GraphGetTensorShape(this.graph, output, shape, rank, status.pointer);
-    if (rank < 0 || shape.some((n) => Number(n) < 0))
-      throw new SignalbookError("an operation whose output shape depends on values, in a traced step", {
-        found: rank < 0 ? "an unknown rank" : `shape [${shape.join(", ")}]`,
-        fix: "run that part outside compile()",
-      });
-    return { output, dtype: api.TF_OperationOutputType(output), shape: shape.map(Number) };
+    const dtype = api.TF_OperationOutputType(output);
+    if (rank >= 0 && shape.every((n) => Number(n) >= 0)) return { output, dtype, shape: shape.map(Number) };
+    return { output, dtype, shape: [], unknownShapeOf: `op ${op}, output ${output.index}` };
   }
 
   private finish(description: Pointer, op: string): Pointer {

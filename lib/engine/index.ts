@@ -1,7 +1,15 @@
 /** The engine's public surface. */
 export { type Compiled, type CompileOptions, compile } from "./compile";
+export { type BatchNormTraining, batchNormInference, batchNormTraining } from "./kernels/batch-norm";
+export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";
+export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./kernels/cross-entropy";
+export { type MaxPool2DOptions, maxPool2d } from "./kernels/max-pool";
+export { relu } from "./kernels/relu";
+export { castTo, type Precision, precision, toFloat32, toPolicy, truePrecision, withPrecision } from "./precision";
+export { dropout, type TensorRandom, tensorRandom } from "./random";
 export { type EngineOptions, startEngine } from "./start";
 export type { EngineInfo } from "./state";
 export { EngineError } from "./status";
 export * as tf from "./tf";
 export type { TensorTree } from "./trees";
+export { type AdamStep, applyAdam } from "./variables";

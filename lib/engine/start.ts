@@ -124,6 +124,7 @@ function registerBackend(eager: EagerBinding): EngineBackend {
   const backend = new Backend(eager);
   tfjs.registerBackend("tensorflow", () => backend, 3);
   require("@tensorflow/tfjs-node-gpu/dist/register_all_kernels");
+  silenceAdvice();
   tfjs.setBackend("tensorflow");
   return backend;
 }
@@ -135,10 +136,14 @@ function prepareUtil(): void {
   util.isArray ??= Array.isArray;
 }
 
+/** tfjs' plain backend advises to install tfjs-node at its first use; what this project needs, the doctor says. */
+function silenceAdvice(): void {
+  (tfjs.findBackend("cpu") as { firstUse?: boolean }).firstUse = false;
+}
+
 function startPlain(reason: string): EngineState {
+  silenceAdvice();
   tfjs.setBackend("cpu");
-  // tfjs would advise installing tfjs-node; what this project needs is said above, and by the doctor.
-  (tfjs.backend() as { firstUse?: boolean }).firstUse = false;
   return {
     info: {
       backend: "cpu",
