@@ -13,8 +13,8 @@ export interface Result {
   id: string;
   /** The notebook that made it, without folder and extension: "02_ecg_training". */
   notebook: string;
-  /** What a reader calls it: "Macro AUC, held-out fold". */
-  label: string;
+  /** What a reader calls it: "Macro AUC, held-out fold". Default: the id. */
+  label?: string;
   value: number;
   /** Lower and upper end. */
   interval?: readonly [number, number];
@@ -155,7 +155,8 @@ function checkResult(result: Result, place: string, file?: string): void {
   };
   if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(result?.id ?? "")) fail("id", "lower-case words joined by dots or dashes");
   if (!/^[\w.-]+$/.test(result.notebook ?? "")) fail("notebook", "a notebook's name without folder and extension");
-  if (typeof result.label !== "string" || result.label === "") fail("label", "what a reader calls the number");
+  if (result.label !== undefined && (typeof result.label !== "string" || result.label === ""))
+    fail("label", "what a reader calls the number");
   if (!Number.isFinite(result.value)) fail("value", "a finite number");
   if (!(result.tolerance >= 0)) fail("tolerance", "a number from 0 up");
   if (!Number.isInteger(result.n) || result.n < 1) fail("n", "how many examples, from 1 up");

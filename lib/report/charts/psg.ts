@@ -5,7 +5,6 @@
 import { SignalbookError } from "../../core/errors";
 import type { Annotation, Signal } from "../../formats/types";
 import { tracePoints } from "./decimate";
-import { textWidth } from "./text-width";
 import { type ChartSpec, type ChartText, chartText, colours, rounded, unframed } from "./theme";
 import { displayUnit, niceCeiling } from "./units";
 
@@ -55,13 +54,18 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
     };
   });
   const values = rows.map(({ t, y, middle }, d) => ({ d, t, y: y.map((value) => rounded(middle + value, 3)) }));
-  const margin = Math.max(...rows.map((row) => textWidth(row.name, 14)));
   const x = {
     field: "t",
     type: "quantitative",
     title: "Time from the recording's start (s)",
     scale: { domain: [from, from + seconds], nice: false, zero: false },
-    axis: { grid: true, values: ticks(from, seconds), gridColor: colours.grid, labelExpr: labelEveryFifth(seconds) },
+    axis: {
+      grid: true,
+      values: ticks(from, seconds),
+      gridColor: colours.grid,
+      labelExpr: labelEveryFifth(seconds),
+      labelOverlap: false,
+    },
   };
   const y = { type: "quantitative", axis: null, scale: { domain: [0, rows.length], nice: false } };
   const right = { value: traceWidth + 10 };
@@ -75,7 +79,7 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
   return unframed(text, {
     width: traceWidth,
     height: rows.length * rowPixels,
-    padding: { left: Math.ceil(margin) + 18, right: 88, top: 8, bottom: 8 },
+    padding: 10,
     layer: [
       ...(shown.length === 0 ? [] : eventLayers(shown, from, seconds)),
       {

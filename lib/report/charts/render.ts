@@ -89,11 +89,13 @@ function escapeXml(text: string): string {
 function drawing(): { vega: typeof Vega; vegaLite: typeof VegaLite } {
   const vega = require("vega") as typeof Vega & { textMetrics: { width(item: TextItem, text: string): number } };
   const vegaLite = require("vega-lite") as typeof VegaLite;
-  vega.textMetrics.width = (item, text) => textWidth(String(text ?? item.text ?? ""), item.fontSize ?? 11);
+  vega.textMetrics.width = (item, text) =>
+    textWidth(String(text ?? item.text ?? ""), item.fontSize ?? 11, item.fontWeight);
   return { vega, vegaLite };
 }
 
 interface TextItem {
   text?: unknown;
   fontSize?: number;
+  fontWeight?: string | number;
 }

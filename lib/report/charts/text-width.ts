@@ -5,11 +5,12 @@
 const narrow = new Set("iIjl.,:;'|!()[]{} ftr-·");
 const wide = new Set("mwMWΩ@%—…→");
 
-/** Width of `text` in CSS pixels at `fontSize` CSS pixels. */
-export function textWidth(text: string, fontSize: number): number {
+/** Width of `text` in CSS pixels at `fontSize` CSS pixels; bold is wider. */
+export function textWidth(text: string, fontSize: number, fontWeight: string | number = 400): number {
+  const bold = fontWeight === "bold" || Number(fontWeight) >= 600;
   let em = 0;
   for (const character of text) em += characterWidth(character);
-  return em * fontSize;
+  return em * fontSize * (bold ? 1.1 : 1);
 }
 
 function characterWidth(character: string): number {
