@@ -42,7 +42,13 @@ export function labelCounts(counts: readonly LabelCount[], options: CountOptions
       layer: [
         {
           mark: { type: "bar", color: colours.blue, height: { band: 0.72 } },
-          encoding: { x, y, tooltip: [{ field: "label" }, { field: "count" }, { field: "meaning" }] },
+          encoding: {
+            x,
+            y,
+            tooltip: shown.some(({ meaning }) => meaning !== undefined)
+              ? [{ field: "label" }, { field: "count" }, { field: "meaning" }]
+              : [{ field: "label" }, { field: "count" }],
+          },
         },
         {
           mark: { type: "text", align: "left", dx: 5 },

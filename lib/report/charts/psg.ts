@@ -81,7 +81,7 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
     height: rows.length * rowPixels,
     padding: 10,
     layer: [
-      ...(shown.length === 0 ? [] : eventLayers(shown, from, seconds)),
+      ...(shown.length === 0 ? [] : eventLayers(shown, from, seconds, x)),
       {
         data: { values },
         transform: [{ flatten: ["t", "y"] }],
@@ -151,13 +151,13 @@ function labelEveryFifth(seconds: number): string {
 }
 
 /** Events as bands behind the traces, named at the top. */
-function eventLayers(annotations: readonly Annotation[], from: number, seconds: number): object[] {
+function eventLayers(annotations: readonly Annotation[], from: number, seconds: number, x: object): object[] {
   const values = annotations.map((a) => ({
     start: Math.max(from, a.onset),
     stop: Math.min(from + seconds, a.onset + Math.max(a.duration ?? 0, seconds / 300)),
     text: a.text,
   }));
-  const start = { field: "start", type: "quantitative" };
+  const start = { ...x, field: "start" };
   return [
     {
       data: { values },
