@@ -44,7 +44,7 @@ const child = spawn(process.execPath,
   ["-r", "ts-node/register", "--test", `--test-concurrency=${concurrency}`, "--test-timeout=900000",
     "--test-reporter=spec", "--test-reporter-destination=stdout",
     "--test-reporter=tap", `--test-reporter-destination=${tap}`, ...files],
-  { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, NODE_NO_WARNINGS: undefined } });
+  { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
 child.on("close", (code) => {
   // The runner's own closing lines, in the form that other programs read.
   const lines = existsSync(tap) ? readFileSync(tap, "utf8").split("\n") : [];
