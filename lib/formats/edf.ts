@@ -63,8 +63,9 @@ export class EdfFile {
       // Onsets count from the header's whole second: from here on, from the first record.
       const first = onsets[0] ?? 0;
       this.start = this.header.start === null ? null : new Date(this.header.start.getTime() + Math.round(1000 * first));
-      this.annotations = annotations.map((annotation) => ({ ...annotation, onset: annotation.onset - first }));
-      this.segments = this.findSegments(onsets.map((onset) => onset - first));
+      const since = (onset: number): number => Math.round(1e9 * (onset - first)) / 1e9;
+      this.annotations = annotations.map((annotation) => ({ ...annotation, onset: since(annotation.onset) }));
+      this.segments = this.findSegments(onsets.map(since));
       const last = this.segments[this.segments.length - 1];
       this.duration = last === undefined ? 0 : last.onset + last.duration;
     } catch (error) {

@@ -78,7 +78,9 @@ export function ecgFeatures(recording: Recording, options: { leads?: readonly st
 function shapeFeatures(samples: ArrayLike<number>, sampleRate: number): [string, number][] {
   const levels = quantiles(samples, QUANTILES);
   const median = levels[QUANTILES.indexOf(0.5)]!;
-  const spectrum = welch(samples, sampleRate, { segment: Math.round(2 * sampleRate) });
+  const segment = Math.round(2 * sampleRate);
+  // Padded to a power of two, whose transforms are the fast ones.
+  const spectrum = welch(samples, sampleRate, { segment, points: 2 ** Math.ceil(Math.log2(segment)) });
   return [
     ...QUANTILES.map((q, i): [string, number] => [
       `q${String(Math.round(100 * q)).padStart(2, "0")} (mV)`,
@@ -120,13 +122,10 @@ function medianBeat(samples: ArrayLike<number>, peaks: Int32Array, sampleRate: n
   const whole = Array.from(peaks).filter((peak) => peak >= before && peak - before + length <= samples.length);
   const beat = new Float64Array(length);
   if (whole.length < 2) return beat;
-  return beat.map(
-    (_, i) =>
-      quantiles(
-        whole.map((peak) => samples[peak - before + i]!),
-        [0.5],
-      )[0]!,
-  );
+  return beat.map((_, i) => {
+    const across = whole.map((peak) => samples[peak - before + i]!);
+    return quantiles(across, [0.5])[0]!;
+  });
 }
 
 function rhythmFeatures(peaks: Int32Array, sampleRate: number): [string, number][] {

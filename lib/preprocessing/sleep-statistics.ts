@@ -39,7 +39,8 @@ export function sleepStatistics({ stages, epochSeconds }: Pick<Hypnogram, "stage
     among.filter((stage) => stage === wanted).length;
   const isAsleep = (stage: SleepStage): boolean => (ASLEEP as readonly SleepStage[]).includes(stage);
   const firstAsleep = stages.findIndex(isAsleep);
-  const period = firstAsleep < 0 ? [] : stages.slice(firstAsleep, stages.findLastIndex(isAsleep) + 1);
+  const lastAsleep = stages.reduce((last, stage, i) => (isAsleep(stage) ? i : last), -1);
+  const period = firstAsleep < 0 ? [] : stages.slice(firstAsleep, lastAsleep + 1);
   const asleep = ASLEEP.reduce((sum, stage) => sum + count(stage), 0);
   const since = (index: number): number | null => (index < 0 ? null : minutes(index));
   const percent = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole);
