@@ -10,5 +10,5 @@ export { type PsgPageOptions, psgPage } from "./psg";
 export { calibrationError, type ReliabilityBin, reliabilityBins, reliabilityDiagram } from "./reliability";
 export { type Chart, chart, chartSummary, renderSvg, vegaLiteMimeType } from "./render";
 export { type RocCurve, type RocInput, rocChart, rocCurve } from "./roc";
-export { eegBands, type FrequencyBand, type Spectrum, type SpectrumOptions, spectrumChart } from "./spectrum";
+export { eegBands, type FrequencyBand, type Spectrum, type SpectrumChartOptions, spectrumChart } from "./spectrum";
 export { type ChartSpec, type ChartText, categoryColours, colours, stageColours, stageOrder } from "./theme";

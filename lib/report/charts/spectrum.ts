@@ -26,7 +26,7 @@ export const eegBands: readonly FrequencyBand[] = [
   { name: "β", from: 16, to: 30 },
 ];
 
-export interface SpectrumOptions extends ChartText {
+export interface SpectrumChartOptions extends ChartText {
   /** Unit of the density. Default "µV²/Hz". */
   unit?: string;
   /** Hz; the highest frequency drawn. Default: the highest given. */
@@ -36,7 +36,7 @@ export interface SpectrumOptions extends ChartText {
 }
 
 /** One line a spectrum. Frequencies with no power (0 Hz after detrending) have no place on a logarithmic scale. */
-export function spectrumChart(spectra: readonly Spectrum[], options: SpectrumOptions = {}): ChartSpec {
+export function spectrumChart(spectra: readonly Spectrum[], options: SpectrumChartOptions = {}): ChartSpec {
   const { unit = "µV²/Hz", bands = [] } = options;
   const top = options.maxFrequency ?? Math.max(...spectra.map((s) => s.frequencies[s.frequencies.length - 1] ?? 0));
   const values = spectra.flatMap((spectrum) => pointsOf(spectrum, top));

@@ -40,7 +40,7 @@ const ownAssets = join(__dirname, "assets");
 /** What the interactive copies run on, with their licences. */
 const packagedAssets: readonly (readonly [string, string])[] = [
   ["vega/build/vega.min.js", "vega.min.js"],
-  ["vega/LICENSE", "vega.LICENSE.txt"],
+  ["vega-view/LICENSE", "vega.LICENSE.txt"], // vega itself is a bundle of its parts, all under this one
   ["vega-lite/build/vega-lite.min.js", "vega-lite.min.js"],
   ["vega-lite/LICENSE", "vega-lite.LICENSE.txt"],
 ];

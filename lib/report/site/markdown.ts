@@ -18,7 +18,7 @@ export interface PageMarkdown {
 /** @param pages names of the notebooks that have a page: links to them lead there, others to files become text. */
 export function pageMarkdown(pages: ReadonlySet<string>): PageMarkdown {
   const headings: Heading[] = [];
-  const used = new Set<string>();
+  const used = new Set<string>(["content"]); // the id of <main>
   const markdown = new MarkdownIt({
     html: false,
     linkify: false,

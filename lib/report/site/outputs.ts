@@ -69,7 +69,7 @@ function dataHtml(data: MimeData, context: OutputContext): string {
 }
 
 function figureHtml(svg: string, spec: ChartSpec | undefined, words: string, context: OutputContext): string {
-  const prefix = `figure-${++context.images}`;
+  const prefix = `sb-figure-${++context.images}`;
   const title = spec?.title?.text ?? (words.split("\n")[0] || `Figure ${context.images}`);
   const description = spec?.description ?? words;
   const image = inlineSvg(svg, { prefix, label: title, describedBy: `${prefix}-caption` });

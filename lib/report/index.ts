@@ -1,0 +1,13 @@
+/** What notebooks use to show and record: figures, tables, progress, results. */
+export * from "./charts";
+export { type Bundle, type Displayable, jupyterDisplay, newDisplay, type ShowOptions, show } from "./display";
+export { formatInterval, formatNumber } from "./format";
+export {
+  durationText,
+  type ProgressDisplay,
+  type ProgressEvent,
+  type ProgressOptions,
+  progressDisplay,
+} from "./progress";
+export { type Result, recordResult } from "./results";
+export { type Cell, type IntervalCell, type Row, type Table, type TableOptions, table } from "./tables";
