@@ -29,7 +29,17 @@ export type SafetensorsType = keyof typeof ARRAYS;
 export interface SafeTensor {
   dtype: SafetensorsType;
   shape: readonly number[];
-  data: InstanceType<(typeof ARRAYS)[SafetensorsType]>;
+  data:
+    | Float64Array
+    | Float32Array
+    | BigInt64Array
+    | Int32Array
+    | Int16Array
+    | Int8Array
+    | BigUint64Array
+    | Uint32Array
+    | Uint16Array
+    | Uint8Array;
 }
 
 export interface SafetensorsFile {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EarlyStopping } from "../../lib/training/early_stopping";
+import { EarlyStopping } from "../../lib/training/early-stopping";
 import { constantRate, warmupCosine } from "../../lib/training/schedules";
 import { readGolden } from "../support/golden";
 

@@ -1,0 +1,41 @@
+/** Metrics as JSON lines: one object a line, appended as training goes. A resumed run repeats no line. */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { writeFileAtomic } from "../core/files";
+
+/** A line. `step`: steps done since the start of the run when it was written. */
+export interface MetricsLine {
+  kind: "run" | "steps" | "epoch" | "end";
+  step: number;
+  [name: string]: unknown;
+}
+
+export class MetricsFile {
+  /**
+   * @param fromStep null: begins anew, whatever the file holds. Else lines written behind this step are dropped (they
+   *   belong to steps that are run again), and so are the end of an interrupted run and a last line that a killed
+   *   process left unfinished.
+   */
+  constructor(
+    readonly file: string,
+    fromStep: number | null,
+  ) {
+    const kept =
+      fromStep === null ? [] : readMetricsFile(file).filter((line) => line.step <= fromStep && line.kind !== "end");
+    writeFileAtomic(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+
+  append(line: MetricsLine): void {
+    appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+  }
+}
+
+/** All whole lines of a metrics file; none where there is no file. */
+export function readMetricsFile(file: string): MetricsLine[] {
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1); // behind the last line end: a line cut short
+  return whole
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as MetricsLine);
+}
