@@ -1,0 +1,124 @@
+/**
+ * Residual networks for images (He et al. 2016, arXiv 1512.03385), with the stride on the 3x3 filter ("v1.5").
+ * Names and results are timm's `resnet50` (rwightman/timm, models/resnet.py); written anew from the layer table.
+ *
+ *   model      parameters, 5 classes   1000 classes   multiply-adds at 224x224
+ *   resnet50   23,518,277              25,557,032     4.1 G
+ *
+ * Input [batch, height, width, channels], sides of at least 32 pixels. Output: logits.
+ */
+import { relu, tf } from "../engine";
+import {
+  BatchNorm,
+  Conv2d,
+  checkInteger,
+  type ForwardContext,
+  globalAveragePool,
+  type Initial,
+  Linear,
+  maxPoolImage,
+  type Scope,
+} from "../nn";
+import { type Model, makeModel, needInput } from "./model";
+
+export interface ResNetOptions {
+  /** Default 3. */
+  channels?: number;
+  /** Default 1000. */
+  classes?: number;
+}
+
+type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
+
+const variants = { resnet50: { depths: [3, 4, 6, 3] } } as const satisfies Record<
+  string,
+  { depths: number[] | readonly number[] }
+>;
+
+export type ResNetName = keyof typeof variants;
+
+export const resNetNames = Object.keys(variants) as ResNetName[];
+
+const expansion = 4;
+
+/** @throws SignalbookError for options out of range. */
+export function resNet(name: ResNetName, options: ResNetOptions, initial: Initial): Model {
+  const config = {
+    channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
+    classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),
+  };
+  return makeModel(name, config, initial, (parameters) => {
+    const root = parameters.root();
+    const conv1 = new Conv2d(root.at("conv1"), {
+      inputs: config.channels,
+      outputs: 64,
+      kernel: 7,
+      stride: 2,
+      padding: 3,
+    });
+    const bn1 = new BatchNorm(root.at("bn1"), { channels: 64 });
+    let channels = 64;
+    const stages = variants[name].depths.map((depth, s) =>
+      Array.from({ length: depth }, (_, i) => {
+        const width = 64 * 2 ** s;
+        const stride = s > 0 && i === 0 ? 2 : 1;
+        const block = bottleneck(root.at(`layer${s + 1}.${i}`), channels, width, stride);
+        channels = width * expansion;
+        return block;
+      }),
+    );
+    const fc = new Linear(root.at("fc"), { inputs: channels, outputs: config.classes });
+    return (inputs, context) => {
+      const axes = ["batch", "height", "width", "channels"];
+      const image = needInput(name, "image", inputs.image, axes, config.channels);
+      const tap = (place: string, value: tf.Tensor): void => context.tap?.(place, value);
+      const filtered = conv1.forward(image);
+      tap("conv1", filtered);
+      const normal = bn1.forward(filtered, context);
+      tap("bn1", normal);
+      if (context.tap !== undefined) tap("act1", relu(normal));
+      // ReLU and max-pooling commute; after the pooling there is a quarter to do.
+      let x = relu(maxPoolImage(normal, { kernel: 3, stride: 2, padding: 1 }));
+      tap("maxpool", x);
+      stages.forEach((blocks, s) => {
+        blocks.forEach((block, i) => {
+          x = block(x, context);
+          tap(`layer${s + 1}.${i}`, x);
+        });
+        tap(`layer${s + 1}`, x);
+      });
+      const features = globalAveragePool(x);
+      tap("global_pool", features);
+      const logits = fc.forward(features);
+      tap("fc", logits);
+      return logits;
+    };
+  });
+}
+
+function unit(
+  scope: Scope,
+  names: readonly [conv: string, norm: string],
+  options: { inputs: number; outputs: number; kernel: number; stride?: number },
+  scale = 1,
+): Block {
+  const conv = new Conv2d(scope.at(names[0]), { ...options, padding: (options.kernel - 1) / 2 });
+  const norm = new BatchNorm(scope.at(names[1]), { channels: options.outputs, scale });
+  return (x, context) => norm.forward(conv.forward(x), context);
+}
+
+/** Filters of 1x1, 3x3 (with the stride) and 1x1. The last norm starts at 0, as timm's: a new block is the identity. */
+function bottleneck(scope: Scope, inputs: number, width: number, stride: number): Block {
+  const outputs = expansion * width;
+  const first = unit(scope, ["conv1", "bn1"], { inputs, outputs: width, kernel: 1 });
+  const second = unit(scope, ["conv2", "bn2"], { inputs: width, outputs: width, kernel: 3, stride });
+  const third = unit(scope, ["conv3", "bn3"], { inputs: width, outputs, kernel: 1 }, 0);
+  const around: Block =
+    stride === 1 && inputs === outputs
+      ? (x) => x
+      : unit(scope, ["downsample.0", "downsample.1"], { inputs, outputs, kernel: 1, stride });
+  return (x, context) => {
+    const y = third(relu(second(relu(first(x, context)), context)), context);
+    return relu(tf.add(y, around(x, context)));
+  };
+}

@@ -1,0 +1,14 @@
+import type { TensorRandom, tf } from "../engine";
+
+/** How a forward pass runs. */
+export interface ForwardContext {
+  /** Training: batch statistics in batch norm (the running ones are updated), dropout active. */
+  training: boolean;
+  /** The step's random draws; needed where dropout is active. */
+  random?: TensorRandom;
+  /**
+   * Is handed the named intermediates as they are computed, channels last. They live until the forward pass ends: `tf.keep`
+   * what is wanted longer. Not called where the same code runs inside a compiled step and no tap was given.
+   */
+  tap?: (name: string, value: tf.Tensor) => void;
+}

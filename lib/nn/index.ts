@@ -1,0 +1,19 @@
+/** Layers with named parameters, by PyTorch's rules and names; activations are channels last. */
+export { BatchNorm, type BatchNormOptions } from "./batch-norm";
+export { checkInteger, checkRate } from "./checks";
+export type { ForwardContext } from "./context";
+export { Conv1d, Conv2d, type ConvOptions } from "./conv";
+export { dropout } from "./dropout";
+export { constant, heNormal, type Initializer, uniformByFanIn, xavierUniform } from "./initial";
+export { fromTorch, type Layout, torchShape, toTorch } from "./layouts";
+export { Linear, type LinearOptions } from "./linear";
+export {
+  type GivenValues,
+  type Initial,
+  type NamedTensor,
+  type ParameterSpec,
+  Parameters,
+  Scope,
+} from "./parameters";
+export { globalAveragePool, type MaxPoolOptions, maxPool1d, maxPoolImage } from "./pool";
+export { loadState, readState, type State, type StoredTensor, torchValues } from "./state";

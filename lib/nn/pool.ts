@@ -1,0 +1,42 @@
+/** Pooling with PyTorch's rules. */
+import { maxPool2d, tf } from "../engine";
+
+export interface MaxPoolOptions {
+  kernel: number;
+  /** Default: the kernel. */
+  stride?: number;
+  /** On either side, with minus infinity: padding never wins. At most half the kernel. Default 0. */
+  padding?: number;
+}
+
+/** [batch, time, channels] to [batch, time', channels]. */
+export function maxPool1d(x: tf.Tensor3D, { kernel, stride = kernel, padding = 0 }: MaxPoolOptions): tf.Tensor3D {
+  const [batch, time, channels] = x.shape;
+  const y = maxPool2d(tf.reshape(x, [batch, 1, time, channels]), {
+    window: [1, kernel],
+    strides: [1, stride],
+    padding: [
+      [0, 0],
+      [padding, padding],
+    ],
+  });
+  return tf.reshape(y, [batch, y.shape[2], channels]);
+}
+
+/** [batch, height, width, channels] to [batch, height', width', channels]. */
+export function maxPoolImage(x: tf.Tensor4D, { kernel, stride = kernel, padding = 0 }: MaxPoolOptions): tf.Tensor4D {
+  return maxPool2d(x, {
+    window: [kernel, kernel],
+    strides: [stride, stride],
+    padding: [
+      [padding, padding],
+      [padding, padding],
+    ],
+  });
+}
+
+/** The mean over all axes but the first and the last: [batch, ..., channels] to [batch, channels]. */
+export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
+  const [batch, channels] = [x.shape[0]!, x.shape[x.rank - 1]!];
+  return tf.mean(tf.reshape(x, [batch, -1, channels]), 1);
+}

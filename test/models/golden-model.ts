@@ -1,0 +1,239 @@
+/** Golden model files: the filled model, its inputs and targets, and the comparisons with the peer's numbers. */
+import assert from "node:assert/strict";
+import { sigmoidCrossEntropy, softmaxCrossEntropy, tf } from "../../lib/engine";
+import { createModel, type Model, type ModelInputs } from "../../lib/models";
+import { torchValues } from "../../lib/nn";
+import { type FillKind, fill, type GoldenArray, readGolden, scaled } from "../support/golden";
+
+interface Summary {
+  mean: number;
+  l2: number;
+  first: number[];
+}
+
+interface Gradients {
+  loss_f64: number;
+  grad_l2_f64: Record<string, number | null>;
+  grad_entries_f64: Record<string, [number, number][]>;
+}
+
+type Row = [name: string, shape: number[], kind: FillKind];
+
+export interface GoldenCase {
+  inputs: { name: string; shape?: number[]; scale?: number; one_hot_slot?: number[]; values?: number[] }[];
+  eval: { logits_f64: GoldenArray; taps_f64: Record<string, Summary & { shape: number[] }> } & Partial<Gradients>;
+  train?: Gradients & {
+    target: { loss: string; labels?: number[][]; class?: number[] };
+    logits_f64: GoldenArray;
+    running_after_f64: Record<string, Summary>;
+  };
+  measured: Record<string, number>;
+}
+
+export interface GoldenModel {
+  fill: { prefix: string; gain: number };
+  params_total: number;
+  params: Row[];
+  buffers: Row[];
+  cases: GoldenCase[];
+}
+
+/** Float32 ports are allowed this many times the peer's own float32 deviation. */
+const slack = 10;
+
+export function readGoldenModel(file: string): GoldenModel {
+  return readGolden<GoldenModel>(`models/${file}`);
+}
+
+/** The model with the golden fill as its weights. */
+export function filledModel(name: string, options: Record<string, unknown>, golden: GoldenModel): Model {
+  const kinds = new Map([...golden.params, ...golden.buffers].map(([tensor, , kind]) => [tensor, kind]));
+  return createModel(name, options, (tensor, shape) => {
+    const kind = kinds.get(tensor);
+    assert.ok(kind !== undefined, `${name} makes a tensor ${tensor} that the golden table has not`);
+    return fill(golden.fill.prefix + tensor, shape, kind, golden.fill.gain);
+  });
+}
+
+/** Names, PyTorch shapes and order of parameters and buffers, and the total. */
+export function checkTables(model: Model, golden: GoldenModel): void {
+  const state = model.readState();
+  const table = (names: Iterable<string>): [string, number[]][] =>
+    Array.from(names, (name) => [name, [...state.get(name)!.shape]]);
+  assert.deepEqual(
+    table(model.parameters.keys()),
+    golden.params.map(([name, shape]) => [name, shape]),
+  );
+  assert.deepEqual(
+    table(model.buffers.keys()),
+    golden.buffers.map(([name, shape]) => [name, shape]),
+  );
+  const total = [...model.parameters.values()].reduce((sum, variable) => sum + variable.size, 0);
+  assert.equal(total, golden.params_total);
+}
+
+/** The case's inputs, channels last. The caller disposes them. */
+export function inputsOf({ inputs }: GoldenCase): ModelInputs {
+  const [main, age, sex] = inputs;
+  const { name, shape, scale } = main!;
+  const values = Float32Array.from(scaled(name, shape!, scale));
+  return tf.tidy((): ModelInputs => {
+    const x = tf.tensor(values, shape!);
+    if (x.rank === 4) return { image: tf.transpose(x, [0, 2, 3, 1]) };
+    const signal: tf.Tensor3D = tf.transpose(x, [0, 2, 1]);
+    if (age === undefined) return { signal };
+    const slots = tf.tensor1d(age.one_hot_slot!, "int32");
+    return {
+      signal,
+      age: tf.cast(tf.oneHot(slots, 10), "float32") as tf.Tensor2D,
+      sex: tf.tensor2d(sex!.values!, [sex!.values!.length, 1]),
+    };
+  });
+}
+
+/** The golden loss of the case's target. */
+export function lossOf(
+  logits: tf.Tensor2D,
+  { labels, class: classes }: { labels?: number[][]; class?: number[] },
+): tf.Scalar {
+  if (labels !== undefined) return tf.mean(sigmoidCrossEntropy(tf.tensor2d(labels), logits));
+  const hot = tf.cast(tf.oneHot(tf.tensor1d(classes!, "int32"), logits.shape[1]), "float32") as tf.Tensor2D;
+  return tf.mean(softmaxCrossEntropy(hot, logits));
+}
+
+/** Logits in evaluation mode, and every tap: shape, mean, norm and first values (PyTorch's order). */
+export function checkEval(model: Model, golden: GoldenCase): void {
+  const inputs = inputsOf(golden);
+  const seen = new Set<string>();
+  tf.tidy(() => {
+    const tap = (name: string, value: tf.Tensor): void => {
+      const expected = golden.eval.taps_f64[name];
+      assert.ok(expected !== undefined, `tap ${name} is not in the golden file`);
+      seen.add(name);
+      const last = value.rank - 1;
+      const order = value.rank > 2 ? [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)] : [0, 1];
+      const torch = tf.transpose(value, order);
+      assert.deepEqual(torch.shape, expected.shape, name);
+      const values = torch.dataSync();
+      const scale = expected.l2 / Math.sqrt(values.length);
+      expected.first.forEach((x, i) => {
+        assertClose(values[i]!, x, 1e-4 * scale, `tap ${name}, value ${i}`);
+      });
+      assertClose(norm(values), expected.l2, 1e-5 * expected.l2, `tap ${name}, norm`);
+      assertClose(
+        values.reduce((sum, x) => sum + x, 0) / values.length,
+        expected.mean,
+        1e-5 * scale,
+        `tap ${name}, mean`,
+      );
+    };
+    const logits = model.forward(inputs, { training: false, tap });
+    const peer = golden.measured["eval_logits_f32_vs_f64_abs"]!;
+    checkArray(logits.dataSync(), golden.eval.logits_f64, slack * peer, "logits");
+  });
+  assert.deepEqual([...seen].sort(), Object.keys(golden.eval.taps_f64).sort());
+  tf.dispose(inputs as tf.TensorContainer);
+}
+
+/** Loss and gradients with running statistics: the tight check, as no rounding is amplified. */
+export function checkEvalGradients(model: Model, golden: GoldenCase): void {
+  const { loss, gradients } = gradientsOf(model, golden, false);
+  const { loss_f64, grad_l2_f64, grad_entries_f64 } = golden.eval as Gradients;
+  assertClose(loss, loss_f64, Math.max(slack * golden.measured["eval_loss_rel"]!, 1e-6) * loss_f64, "loss");
+  const total = totalNorm(grad_l2_f64);
+  const tolerance = slack * golden.measured["eval_grad_rel_max"]!;
+  for (const [name, expected] of Object.entries(grad_l2_f64)) {
+    const found = norm(gradients.get(name)!);
+    assertClose(found, expected!, tolerance * (expected! + 1e-3 * total), `gradient norm of ${name}`);
+  }
+  for (const [name, entries] of Object.entries(grad_entries_f64)) {
+    const values = gradients.get(name)!;
+    const allowed = tolerance * (grad_l2_f64[name]! + 1e-3 * total);
+    for (const [at, expected] of entries) assertClose(values[at]!, expected, allowed, `gradient of ${name} at ${at}`);
+  }
+}
+
+/**
+ * Logits, loss, gradients and running statistics in training mode. At batch 2 rounding flips ReLUs and batch norm
+ * amplifies it, in the peer as well (1 to 5 % on gradients): so 10 % there, where eval mode was checked tightly.
+ */
+export function checkTrain(model: Model, golden: GoldenCase): void {
+  const { loss, logits, gradients } = gradientsOf(model, golden, true);
+  const { loss_f64, logits_f64, grad_l2_f64, running_after_f64 } = golden.train!;
+  const { measured } = golden;
+  checkArray(logits, logits_f64, slack * measured["train_logits_abs"]!, "training logits");
+  assertClose(loss, loss_f64, slack * measured["train_loss_rel"]! * loss_f64, "training loss");
+  const total = totalNorm(grad_l2_f64);
+  for (const [name, expected] of Object.entries(grad_l2_f64)) {
+    const found = norm(gradients.get(name)!);
+    assertClose(found, expected!, 0.1 * (expected! + 1e-3 * total), `training gradient norm of ${name}`);
+  }
+  const state = model.readState();
+  for (const [name, expected] of Object.entries(running_after_f64)) {
+    const { values } = state.get(name)!;
+    const allowed = Math.max(slack * measured["train_running_rel"]!, 1e-6) * expected.l2;
+    assertClose(norm(values), expected.l2, allowed, `norm of ${name}`);
+    expected.first.forEach((x, i) => {
+      assertClose(values[i]!, x, allowed, `${name}, value ${i}`);
+    });
+  }
+}
+
+interface Pass {
+  loss: number;
+  logits: Float32Array;
+  /** By name, in PyTorch's element order. */
+  gradients: Map<string, Float32Array>;
+}
+
+function gradientsOf(model: Model, golden: GoldenCase, training: boolean): Pass {
+  const inputs = inputsOf(golden);
+  let pass: Pass | undefined; // not returned from tidy, which would look into every array for tensors
+  tf.tidy(() => {
+    let logits = new Float32Array(0);
+    const variables = [...model.parameters.values()];
+    const { value, grads } = tf.variableGrads(() => {
+      const y = model.forward(inputs, { training });
+      logits = y.dataSync() as Float32Array;
+      return lossOf(y, golden.train!.target);
+    }, variables);
+    pass = { loss: value.dataSync()[0]!, logits, gradients: gradientsByName(model, grads) };
+  });
+  tf.dispose(inputs as tf.TensorContainer);
+  return pass!;
+}
+
+/** In PyTorch's layout, by canonical name. */
+export function gradientsByName(model: Model, grads: tf.NamedTensorMap): Map<string, Float32Array> {
+  return new Map(
+    model.tensors
+      .filter(({ kind }) => kind === "parameter")
+      .map(({ name, variable, layout }) => {
+        const gradient = grads[variable.name];
+        assert.ok(gradient !== undefined && gradient !== null, `${name} has no gradient`);
+        return [name, torchValues(gradient, layout)];
+      }),
+  );
+}
+
+function totalNorm(norms: Record<string, number | null>): number {
+  return Math.hypot(...Object.values(norms).map((n) => n ?? 0));
+}
+
+export function norm(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+  return Math.sqrt(sum);
+}
+
+function checkArray(found: ArrayLike<number>, expected: GoldenArray, tolerance: number, what: string): void {
+  assert.equal(found.length, expected.data.length);
+  expected.data.forEach((x, i) => {
+    assertClose(found[i]!, x, tolerance, `${what} ${i}`);
+  });
+}
+
+/** Fails on NaN too. */
+export function assertClose(found: number, expected: number, tolerance: number, what: string): void {
+  assert.ok(Math.abs(found - expected) <= tolerance, `${what}: ${found}, expected ${expected} within ${tolerance}`);
+}
