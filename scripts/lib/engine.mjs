@@ -170,6 +170,8 @@ export async function installEngine({ root, packages, variant, python, voice, si
     replaceFolder(partial, join(store, engine.folder), join(store, `.old-${process.pid}`));
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
+    // A package that does not unpack is of no further use; one that was only interrupted is.
+    if (error instanceof Problem) rmSync(downloads, { recursive: true, force: true });
     progress.done("stopped; nothing half done is left");
     throw error;
   }
