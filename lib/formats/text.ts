@@ -53,10 +53,11 @@ export function decodeUtf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
+    const position = firstInvalidUtf8(bytes);
     throw new SignalbookError("not UTF-8", {
       file: path,
-      place: `byte ${firstInvalidUtf8(bytes)}`,
-      found: `byte 0x${bytes[firstInvalidUtf8(bytes)]?.toString(16) ?? "??"}`,
+      place: `byte ${position}`,
+      found: `byte 0x${bytes[position]!.toString(16)}`,
       expected: "UTF-8 text",
       fix: "save the file as UTF-8",
       cause,
@@ -64,27 +65,21 @@ export function decodeUtf8(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** The offset of the first byte that a UTF-8 decoder replaces. */
+/** The offset of the first byte of a character that is not UTF-8. */
 function firstInvalidUtf8(bytes: Uint8Array): number {
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  let low = 0;
-  let high = bytes.length;
-  // The longest valid prefix, by halving: a prefix that ends inside a character is still valid when more may follow.
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
+  let position = 0;
+  while (position < bytes.length) {
+    const lead = bytes[position]!;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     try {
-      decoder.decode(bytes.subarray(0, middle), { stream: true });
-      low = middle;
+      if (length > 1) decoder.decode(bytes.subarray(position, position + length));
     } catch {
-      high = middle - 1;
+      return position;
     }
-    try {
-      decoder.decode(); // resets the decoder's state
-    } catch {
-      // a character cut at the prefix's end: not of interest here
-    }
+    position += length;
   }
-  return low;
+  return position;
 }
 
 /** Text for an error message: quoted, control characters escaped, long text cut. */
