@@ -4,6 +4,7 @@
  */
 import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
+import { quantiles } from "../preprocessing";
 
 export interface BootstrapOptions {
   /** Number of resamples. */
@@ -68,23 +69,14 @@ export function bootstrapInterval(
       expected: "at least half",
       fix: "use more examples of the rare classes, or a statistic that is defined without them",
     });
-  values.sort((a, b) => a - b);
+  const [low, high] = quantiles(values, [(1 - level) / 2, (1 + level) / 2]) as [number, number];
   return {
     estimate,
-    low: quantile(values, (1 - level) / 2),
-    high: quantile(values, (1 + level) / 2),
+    low,
+    high,
     level,
     samples,
     undefinedSamples: samples - values.length,
     groups: lists.length,
   };
-}
-
-/** Quantile of ascending values with linear interpolation between neighbours (NumPy's default). */
-export function quantile(ascending: ArrayLike<number>, q: number): number {
-  if (ascending.length === 0) throw new SignalbookError("a quantile of no values");
-  const position = q * (ascending.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, ascending.length - 1);
-  return ascending[below]! + (position - below) * (ascending[above]! - ascending[below]!);
 }

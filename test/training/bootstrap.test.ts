@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
-import { bootstrapInterval, quantile } from "../../lib/training/bootstrap";
+import { bootstrapInterval } from "../../lib/training/bootstrap";
 
 const mean =
   (values: number[]) =>
@@ -41,11 +41,4 @@ test("resamples without a defined statistic are counted; too many of them throw"
   assert.throws(() => bootstrapInterval(groups, needsAll, { samples: 500, seed: 1, level: 0.95 }), /too few resamples/);
   assert.throws(() => bootstrapInterval([], () => 1, { samples: 10, seed: 1, level: 0.95 }), /not defined/);
   assert.throws(() => bootstrapInterval(groups, () => 1, { samples: 10, seed: 1, level: 1.5 }), /level/);
-});
-
-test("quantiles interpolate between neighbours", () => {
-  assert.equal(quantile([1, 2, 3, 4], 0.5), 2.5);
-  assert.equal(quantile([1, 2, 3, 4], 0), 1);
-  assert.equal(quantile([1, 2, 3, 4], 1), 4);
-  assert.equal(quantile([7], 0.3), 7);
 });

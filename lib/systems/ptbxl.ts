@@ -1,0 +1,106 @@
+/**
+ * The sample task: diagnostic superclasses of PTB-XL (Wagner et al. 2020; benchmark by Strodthoff et al. 2021,
+ * arXiv 2004.13701) on the records that are bundled, split by the data set's own folds, which keep patients together.
+ * The network is a small relative of system 004's.
+ */
+import { join } from "node:path";
+import { projectRoot } from "../core/files";
+import type { Recording } from "../formats";
+import { PTBXL_SUPERCLASSES, type PtbxlRecord, readPtbxl, readPtbxlRecording } from "../formats/ptbxl";
+import { ECG_LEADS_12, ecgFeatures } from "../preprocessing";
+import { type Dataset, type Example, memoryDataset, subset } from "../training/dataset";
+import { givenFolds, requireNoLeak, type Split } from "../training/folds";
+import { ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
+
+/** Where the bundled records lie; `SIGNALBOOK_PTBXL` names a folder with the whole data set instead. */
+export function ptbxlFolder(): string {
+  return process.env["SIGNALBOOK_PTBXL"] ?? join(projectRoot, "data", "sample", "ptbxl");
+}
+
+export interface PtbxlTask {
+  /** Every record with at least one superclass. */
+  dataset: Dataset;
+  /** Of each example, in the data set's order. */
+  records: PtbxlRecord[];
+  /** Their signals as read. */
+  recordings: Recording[];
+  /** Records left out because no superclass applies. */
+  withoutSuperclass: string[];
+}
+
+export interface PtbxlTaskOptions {
+  folder?: string;
+  /** Hz: PTB-XL comes at 100 and 500. */
+  sampleRate?: 100 | 500;
+}
+
+/** Reads all records of the task: 10 s, 12 leads, in mV, each lead's mean removed. Folder: {@link ptbxlFolder}. */
+export function ptbxlTask({ folder = ptbxlFolder(), sampleRate = 100 }: PtbxlTaskOptions = {}): PtbxlTask {
+  const { records } = readPtbxl(folder);
+  const labelled = records.filter((record) => record.superclasses.length > 0);
+  const recordings = labelled.map((record) => readPtbxlRecording(folder, record, sampleRate));
+  const examples = labelled.map(
+    (record, i): Example => ({
+      id: String(record.ecgId),
+      input: ecgInput(recordings[i]!, ECG_LEADS_12, { sampleRate, seconds: SECONDS }),
+      extras: { age: encodeAge(record.age), sex: encodeSex(record.sex) },
+      target: Float32Array.from(PTBXL_SUPERCLASSES, (name) => (record.superclasses.includes(name) ? 1 : 0)),
+      group: record.patientId,
+      weight: 1,
+    }),
+  );
+  const shape = [SECONDS * sampleRate, ECG_LEADS_12.length];
+  return {
+    dataset: memoryDataset("PTB-XL sample", PTBXL_SUPERCLASSES, shape, examples),
+    records: labelled,
+    recordings,
+    withoutSuperclass: records.filter((r) => r.superclasses.length === 0).map((r) => String(r.ecgId)),
+  };
+}
+
+/** Length of every recording. */
+const SECONDS = 10;
+
+/**
+ * What the baseline sees of each record: the simple features of `ecgFeatures`, age (0 and a mark where missing) and
+ * sex.
+ */
+export function baselineFeatures({ records, recordings }: PtbxlTask): { names: string[]; rows: Float64Array[] } {
+  const names: string[] = [];
+  const rows = recordings.map((recording, i) => {
+    const features = ecgFeatures(recording);
+    if (i === 0) names.push(...features.names, "age (years)", "age missing", "male");
+    const { age, sex } = records[i]!;
+    return Float64Array.of(...features.values, Math.min(age ?? 0, 90), age === null ? 1 : 0, sex === "male" ? 1 : 0);
+  });
+  return { names, rows };
+}
+
+/** Folds 1 to 6 to train on, 7 to choose by, 8 held back to the end. Throws where a patient is in two of them. */
+export function ptbxlSplit({ dataset, records }: PtbxlTask): { train: Dataset; validation: Dataset; held: Dataset } {
+  const of = (wanted: (fold: number) => boolean): number[] =>
+    records.flatMap((record, i) => (wanted(record.fold) ? [i] : []));
+  const parts = {
+    train: of((fold) => fold <= 6),
+    validation: of((fold) => fold === 7),
+    held: of((fold) => fold === 8),
+  };
+  requireNoLeak(dataset.groups, { train: parts.train, test: parts.validation });
+  requireNoLeak(dataset.groups, { train: [...parts.train, ...parts.validation], test: parts.held });
+  return {
+    train: subset(dataset, parts.train, "PTB-XL sample, folds 1-6"),
+    validation: subset(dataset, parts.validation, "PTB-XL sample, fold 7"),
+    held: subset(dataset, parts.held, "PTB-XL sample, fold 8"),
+  };
+}
+
+/** The data set's own folds as a split (fold 1 is index 0). */
+export function ptbxlFolds({ dataset, records }: PtbxlTask): Split {
+  const folds = Math.max(...records.map((record) => record.fold));
+  return givenFolds(
+    "strat_fold",
+    records.map((record) => record.fold - 1),
+    dataset.groups,
+    folds,
+  );
+}
