@@ -28,4 +28,13 @@ export const commands: readonly Command[] = [
     run: async (operands, values) =>
       (await import("./inspect")).inspectCommand(operands, { json: values["json"] === true }),
   },
+  {
+    name: "models",
+    summary: "list the architectures",
+    operands: "",
+    minimumOperands: 0,
+    details: "Lists the models that createModel() makes; with --json also their sources and options.",
+    options: { json },
+    run: async (_operands, values) => (await import("./models")).modelsCommand({ json: values["json"] === true }),
+  },
 ];

@@ -6,7 +6,6 @@ import {
   constants,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -70,8 +69,7 @@ export async function installPackages({ root, voice, signal }) {
     );
   const count = Object.keys(lock.packages).length - 1;
   const progress = voice.progress("npm packages");
-  progress.update(`(${count} in the lockfile) ...`);
-  const watch = setInterval(() => progress.update(`${countFolders(root)} folders of ${count}`), 1000);
+  const watch = setInterval(() => progress.update(`(${count} in the lockfile) ${seconds(Date.now() - started)}`), 1000);
   const [command, first] = npmCommand();
   const cache = writableCache(root);
   let done = "stopped";
@@ -111,14 +109,6 @@ function writableCache(root) {
       if (error.code !== "ENOENT" || parent === folder) return join(root, ".signalbook", "npm-cache");
       folder = parent;
     }
-  }
-}
-
-function countFolders(root) {
-  try {
-    return readdirSync(join(root, "node_modules")).length;
-  } catch {
-    return 0;
   }
 }
 

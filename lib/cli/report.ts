@@ -1,0 +1,141 @@
+/** `signalbook report`: executes the notebooks, collects their results, and builds the report, also of what failed. */
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { SignalbookError } from "../core/errors";
+import { projectRoot } from "../core/files";
+import { type NotebookEvent, type NotebookRun, runNotebooks } from "../kernel/run-notebook";
+import { collectEnvironment } from "../report/environment";
+import { durationText } from "../report/progress";
+import {
+  collectResults,
+  compareResults,
+  differenceText,
+  outputsFolder,
+  type ResultsFile,
+  readResults,
+  referenceFile,
+  writeResults,
+} from "../report/results";
+import { buildReport } from "../report/site";
+
+export interface ReportOptions {
+  /** Paths of notebooks. Default: every numbered notebook in notebooks/. */
+  notebooks?: readonly string[];
+  /** Where the report goes. Default: report/ in the outputs folder. */
+  outputDir?: string;
+  /** Makes this run's results the committed reference. */
+  updateReference?: boolean;
+  /** The longest a cell may take. Default 600 s. */
+  cellTimeoutSeconds?: number;
+  log: (line: string) => void;
+}
+
+/** A line of progress within a cell at most this often: a log is no screen. */
+const millisecondsBetweenLines = 5000;
+
+/**
+ * Runs the notebooks one after another, each in a kernel of its own; one that fails does not keep the others from
+ * running.
+ * @returns 0, or 1 when a notebook failed; the report then says which, where and why.
+ * @throws SignalbookError when there is no notebook to run, or a reference is asked for that this run can't give.
+ */
+export async function reportCommand(options: ReportOptions): Promise<number> {
+  const { log, cellTimeoutSeconds = 600 } = options;
+  const notebooks = options.notebooks ?? numberedNotebooks();
+  if (notebooks.length === 0)
+    throw new SignalbookError("no notebook to run", { expected: "numbered notebooks in notebooks/, or paths" });
+  if (options.updateReference && options.notebooks !== undefined)
+    throw new SignalbookError("a reference of some notebooks only", {
+      fix: "leave the paths out: a reference holds the results of all notebooks of one run",
+    });
+  const names = new Set(notebooks.map((path) => basename(path, ".ipynb")));
+  // What an earlier run recorded must not pass for this one's.
+  for (const name of names) rmSync(join(outputsFolder(), "results", `${name}.json`), { force: true });
+
+  const started = new Date();
+  const runs = await runNotebooks(
+    notebooks.map((notebook, index) => ({
+      notebook,
+      output: join(outputsFolder(), "notebooks", basename(notebook)),
+      cellTimeoutSeconds,
+      onEvent: progressLog(log, `[${index + 1}/${notebooks.length}]`),
+    })),
+    { continueAfterFailure: true },
+  );
+  const failed = runs.filter((run) => run.failure !== null);
+  const results = only(collectResults(), names);
+  if (options.updateReference) updateReference(results, failed, log);
+  const reference = existsSync(referenceFile) ? only(readResults(referenceFile), names) : null;
+  const outputDir = options.outputDir ?? join(outputsFolder(), "report");
+  buildReport({
+    executedNotebooks: runs.map((run) => run.output),
+    outputDir,
+    results,
+    reference,
+    environment: collectEnvironment({
+      engine: await engineText(),
+      started: started.toISOString(),
+      finished: new Date().toISOString(),
+      notebookSeconds: Object.fromEntries(runs.map((run) => [nameOf(run), run.seconds])),
+    }),
+    failures: failed.map((run) => ({ notebook: nameOf(run), message: run.failure!.message })),
+  });
+  for (const difference of reference === null ? [] : compareResults(results, reference))
+    log(`differs from the reference: ${differenceText(difference)}`);
+  for (const run of failed) log(`failed: ${run.failure!.message}`);
+  log(`report: ${relative(process.cwd(), join(outputDir, "index.html")) || "index.html"}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+/** Every notebook of notebooks/ whose name begins with a number, in order. */
+export function numberedNotebooks(folder: string = join(projectRoot, "notebooks")): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => /^\d.*\.ipynb$/.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function updateReference(results: ResultsFile, failed: readonly NotebookRun[], log: (line: string) => void): void {
+  if (failed.length > 0) {
+    log("the reference is left as it was: a notebook failed");
+    return;
+  }
+  writeResults(referenceFile, results);
+  log(`reference: ${results.results.length} results written to ${relative(projectRoot, referenceFile)}`);
+}
+
+function only({ results }: ResultsFile, notebooks: ReadonlySet<string>): ResultsFile {
+  return { results: results.filter((result) => notebooks.has(result.notebook)) };
+}
+
+function nameOf(run: NotebookRun): string {
+  return basename(run.notebook, ".ipynb");
+}
+
+/** Events as lines: a notebook's start and end, each cell with its heading, and within a cell now and then its own. */
+function progressLog(log: (line: string) => void, prefix: string): (event: NotebookEvent) => void {
+  let lastLine = 0;
+  return (event) => {
+    if (event.type === "notebook-start") log(`${prefix} ${event.notebook}, ${event.cells} cells`);
+    else if (event.type === "cell-start") {
+      lastLine = performance.now();
+      log(`${prefix}   cell ${event.cell} of ${event.cells}${event.heading === "" ? "" : `: ${event.heading}`}`);
+    } else if (event.type === "progress") {
+      if (performance.now() - lastLine < millisecondsBetweenLines) return;
+      lastLine = performance.now();
+      log(`${prefix}     ${event.line}`);
+    } else if (event.type === "notebook-end") {
+      const { failure, seconds } = event.run;
+      log(`${prefix} ${failure === null ? "done" : "failed"} after ${durationText(seconds)}`);
+    }
+  };
+}
+
+/** The engine the notebooks ran on: the same environment chooses the same one here. */
+async function engineText(): Promise<string> {
+  const { startEngine } = await import("../engine");
+  const { backend, device, tensorflowVersion, tfjsVersion, fallbackReason } = startEngine();
+  if (backend === "tensorflow") return `TensorFlow ${tensorflowVersion} on ${device} (kernels of tfjs ${tfjsVersion})`;
+  return `tfjs ${tfjsVersion} in plain JavaScript: ${fallbackReason ?? "asked for"}`;
+}
