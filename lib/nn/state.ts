@@ -25,7 +25,7 @@ export function readState(tensors: readonly NamedTensor[]): State {
 
 /** A tensor's values in PyTorch's layout, row-major. */
 export function torchValues(x: tf.Tensor, layout: Layout): Float32Array {
-  let values = new Float32Array(0);
+  let values: Float32Array = new Float32Array(0);
   // Nothing is returned from tidy: it would look for tensors in each element of the array.
   tf.tidy(() => {
     values = toTorch(x, layout).dataSync() as Float32Array;

@@ -77,18 +77,20 @@ export function inputsOf({ inputs }: GoldenCase): ModelInputs {
   const [main, age, sex] = inputs;
   const { name, shape, scale } = main!;
   const values = Float32Array.from(scaled(name, shape!, scale));
-  return tf.tidy((): ModelInputs => {
+  const channelsLast = (): tf.Tensor => {
     const x = tf.tensor(values, shape!);
-    if (x.rank === 4) return { image: tf.transpose(x, [0, 2, 3, 1]) };
-    const signal: tf.Tensor3D = tf.transpose(x, [0, 2, 1]);
-    if (age === undefined) return { signal };
-    const slots = tf.tensor1d(age.one_hot_slot!, "int32");
-    return {
-      signal,
-      age: tf.cast(tf.oneHot(slots, 10), "float32") as tf.Tensor2D,
-      sex: tf.tensor2d(sex!.values!, [sex!.values!.length, 1]),
-    };
-  });
+    return tf.transpose(x, [0, ...shape!.slice(2).map((_, i) => i + 2), 1]);
+  };
+  const input = tf.tidy(channelsLast);
+  if (input.rank === 4) return { image: input as tf.Tensor4D };
+  const signal = input as tf.Tensor3D;
+  if (age === undefined) return { signal };
+  const slots = age.one_hot_slot!;
+  return {
+    signal,
+    age: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(slots, "int32"), 10), "float32") as tf.Tensor2D),
+    sex: tf.tensor2d(sex!.values!, [slots.length, 1]),
+  };
 }
 
 /** The golden loss of the case's target. */
@@ -114,7 +116,7 @@ export function checkEval(model: Model, golden: GoldenCase): void {
       const order = value.rank > 2 ? [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)] : [0, 1];
       const torch = tf.transpose(value, order);
       assert.deepEqual(torch.shape, expected.shape, name);
-      const values = torch.dataSync();
+      const values = torch.dataSync() as Float32Array;
       const scale = expected.l2 / Math.sqrt(values.length);
       expected.first.forEach((x, i) => {
         assertClose(values[i]!, x, 1e-4 * scale, `tap ${name}, value ${i}`);
@@ -132,25 +134,41 @@ export function checkEval(model: Model, golden: GoldenCase): void {
     checkArray(logits.dataSync(), golden.eval.logits_f64, slack * peer, "logits");
   });
   assert.deepEqual([...seen].sort(), Object.keys(golden.eval.taps_f64).sort());
-  tf.dispose(inputs as tf.TensorContainer);
+  tf.dispose({ ...inputs });
 }
 
-/** Loss and gradients with running statistics: the tight check, as no rounding is amplified. */
+/**
+ * Loss and gradients with running statistics. Rounding is not amplified there (peers agree to 1e-6 per tensor), but one
+ * ReLU whose input is zero but for rounding may open on one side only: that moves the tensors before it by up to 2e-3.
+ */
 export function checkEvalGradients(model: Model, golden: GoldenCase): void {
   const { loss, gradients } = gradientsOf(model, golden, false);
   const { loss_f64, grad_l2_f64, grad_entries_f64 } = golden.eval as Gradients;
   assertClose(loss, loss_f64, Math.max(slack * golden.measured["eval_loss_rel"]!, 1e-6) * loss_f64, "loss");
+  checkGradients(gradients, grad_l2_f64, { worst: 2e-3, median: 2e-4 }, "gradient");
   const total = totalNorm(grad_l2_f64);
-  const tolerance = slack * golden.measured["eval_grad_rel_max"]!;
-  for (const [name, expected] of Object.entries(grad_l2_f64)) {
-    const found = norm(gradients.get(name)!);
-    assertClose(found, expected!, tolerance * (expected! + 1e-3 * total), `gradient norm of ${name}`);
-  }
   for (const [name, entries] of Object.entries(grad_entries_f64)) {
     const values = gradients.get(name)!;
-    const allowed = tolerance * (grad_l2_f64[name]! + 1e-3 * total);
+    const allowed = 2e-3 * (grad_l2_f64[name]! + 1e-3 * total);
     for (const [at, expected] of entries) assertClose(values[at]!, expected, allowed, `gradient of ${name} at ${at}`);
   }
+}
+
+/** Norms of all gradients, relative to their own norm and a little of the whole network's. */
+function checkGradients(
+  gradients: ReadonlyMap<string, Float32Array>,
+  expected: Record<string, number | null>,
+  allowed: { worst: number; median: number },
+  what: string,
+): void {
+  const total = totalNorm(expected);
+  const deviations = Object.entries(expected).map(([name, l2]) => {
+    const deviation = Math.abs(norm(gradients.get(name)!) - l2!) / (l2! + 1e-3 * total);
+    assert.ok(deviation <= allowed.worst, `${what} of ${name} is off by ${deviation}, allowed ${allowed.worst}`);
+    return deviation;
+  });
+  const median = deviations.sort((a, b) => a - b)[deviations.length >> 1]!;
+  assert.ok(median <= allowed.median, `${what}s are off by ${median} in the median, allowed ${allowed.median}`);
 }
 
 /**
@@ -163,11 +181,7 @@ export function checkTrain(model: Model, golden: GoldenCase): void {
   const { measured } = golden;
   checkArray(logits, logits_f64, slack * measured["train_logits_abs"]!, "training logits");
   assertClose(loss, loss_f64, slack * measured["train_loss_rel"]! * loss_f64, "training loss");
-  const total = totalNorm(grad_l2_f64);
-  for (const [name, expected] of Object.entries(grad_l2_f64)) {
-    const found = norm(gradients.get(name)!);
-    assertClose(found, expected!, 0.1 * (expected! + 1e-3 * total), `training gradient norm of ${name}`);
-  }
+  checkGradients(gradients, grad_l2_f64, { worst: 0.1, median: 0.02 }, "training gradient");
   const state = model.readState();
   for (const [name, expected] of Object.entries(running_after_f64)) {
     const { values } = state.get(name)!;
@@ -190,7 +204,7 @@ function gradientsOf(model: Model, golden: GoldenCase, training: boolean): Pass 
   const inputs = inputsOf(golden);
   let pass: Pass | undefined; // not returned from tidy, which would look into every array for tensors
   tf.tidy(() => {
-    let logits = new Float32Array(0);
+    let logits: Float32Array = new Float32Array(0);
     const variables = [...model.parameters.values()];
     const { value, grads } = tf.variableGrads(() => {
       const y = model.forward(inputs, { training });
@@ -199,7 +213,7 @@ function gradientsOf(model: Model, golden: GoldenCase, training: boolean): Pass 
     }, variables);
     pass = { loss: value.dataSync()[0]!, logits, gradients: gradientsByName(model, grads) };
   });
-  tf.dispose(inputs as tf.TensorContainer);
+  tf.dispose({ ...inputs });
   return pass!;
 }
 
