@@ -26,7 +26,7 @@ export interface SleepStatistics {
   efficiency: number;
   /** SME: total sleep over sleep period. */
   maintenance: number | null;
-  /** Epochs scored as movement, and not scored: in bed, but neither awake nor asleep. */
+  /** Scored as movement, and not scored: in bed, but neither awake nor asleep. */
   movement: number;
   unscored: number;
 }
@@ -57,8 +57,8 @@ export function sleepStatistics({ stages, epochSeconds }: Pick<Hypnogram, "stage
     share: each(ASLEEP, (stage) => percent(count(stage), asleep)),
     efficiency: percent(asleep, stages.length) ?? 0,
     maintenance: percent(asleep, period.length),
-    movement: count("M"),
-    unscored: count("?"),
+    movement: minutes(count("M")),
+    unscored: minutes(count("?")),
   };
 }
 

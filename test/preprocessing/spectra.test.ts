@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  bandPower,
+  besselI0,
+  fft,
+  inverseFft,
+  periodogram,
+  rfft,
+  type Taper,
+  taper,
+  welch,
+} from "../../lib/preprocessing";
+import { type GoldenArray, type GoldenComplex, readGolden, walk } from "../support/golden";
+import { maxDifference, throwsProblem } from "../support/problems";
+
+interface WelchArguments {
+  window: Taper;
+  nperseg: number;
+  noverlap?: number;
+  nfft?: number;
+  detrend?: "constant" | "linear" | false;
+  scaling?: "density" | "spectrum";
+  average?: "mean" | "median";
+}
+
+const golden = readGolden<{
+  input: { walk: { name: string; n: number; scale: number; span: number }; values: GoldenArray };
+  fs: number;
+  windows: { length: number; values: Record<string, { periodic: GoldenArray; symmetric: GoldenArray }> };
+  rfft: { n: number; output: GoldenComplex }[];
+  welch: { args: WelchArguments; f: GoldenArray; output: GoldenArray }[];
+  periodogram: { f: GoldenArray; output: GoldenArray };
+}>("signals/spectra");
+const x = golden.input.values.data;
+const largest = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+test("the golden signal is the one its formula gives", () => {
+  const { name, n, scale, span } = golden.input.walk;
+  assert.equal(maxDifference(walk(name, n, scale, span), x), 0);
+});
+
+test("tapers as SciPy's, for spectra and for filters", () => {
+  for (const [key, { periodic, symmetric }] of Object.entries(golden.windows.values)) {
+    const kind = (key.startsWith("[") ? JSON.parse(key.replaceAll("'", '"')) : key) as Taper;
+    assert.ok(maxDifference(taper(kind, golden.windows.length), periodic.data) < 1e-14, key);
+    assert.ok(maxDifference(taper(kind, golden.windows.length, true), symmetric.data) < 1e-14, key);
+  }
+  assert.deepEqual(taper("hann", 1), Float64Array.of(1));
+  throwsProblem(() => taper("hann", 0), { found: "0" });
+  // I0(1) and I0(10), Abramowitz and Stegun table 9.8
+  assert.ok(Math.abs(besselI0(1) - 1.2660658777520084) < 1e-15);
+  assert.ok(Math.abs(besselI0(10) / 2815.716628466254 - 1) < 1e-14);
+});
+
+test("real transforms of power-of-two, even, odd and prime lengths as NumPy's", () => {
+  for (const { n, output } of golden.rfft) {
+    const { re, im } = rfft(x.slice(0, n));
+    const scale = largest(output.re.data) + largest(output.im.data);
+    assert.ok(maxDifference(re, output.re.data) < 1e-12 * scale, `length ${n}`);
+    assert.ok(maxDifference(im, output.im.data) < 1e-12 * scale, `length ${n}`);
+  }
+});
+
+test("a transform and its inverse give the signal back, at every length to 40 and at 5000", () => {
+  for (const n of [...Array.from({ length: 40 }, (_, i) => i + 1), 5000]) {
+    const input = { re: walk(`re${n}`, n, 1, 7), im: walk(`im${n}`, n, 1, 5) };
+    const back = inverseFft(fft(input));
+    assert.ok(maxDifference(back.re, input.re) < 1e-12, `length ${n}`);
+    assert.ok(maxDifference(back.im, input.im) < 1e-12, `length ${n}`);
+  }
+  throwsProblem(() => rfft([]), { found: "0 samples" });
+});
+
+test("Welch's spectra as SciPy's: scalings, overlaps, padding, trends, median", () => {
+  for (const { args, f, output } of golden.welch) {
+    const { frequencies, power } = welch(x, golden.fs, {
+      taper: args.window,
+      segment: args.nperseg,
+      ...(args.noverlap === undefined ? {} : { overlap: args.noverlap }),
+      ...(args.nfft === undefined ? {} : { points: args.nfft }),
+      ...(args.detrend === undefined ? {} : { detrend: args.detrend === false ? "none" : args.detrend }),
+      ...(args.scaling === undefined ? {} : { scaling: args.scaling }),
+      ...(args.average === undefined ? {} : { average: args.average }),
+    });
+    assert.ok(maxDifference(frequencies, f.data) < 1e-12, JSON.stringify(args));
+    assert.ok(maxDifference(power, output.data) < 1e-13 * largest(output.data), JSON.stringify(args));
+  }
+  const { frequencies, power } = periodogram(x, golden.fs);
+  assert.ok(maxDifference(frequencies, golden.periodogram.f.data) < 1e-12);
+  assert.ok(maxDifference(power, golden.periodogram.output.data) < 1e-13 * largest(golden.periodogram.output.data));
+});
+
+test("the power of a band: a sine of amplitude 3 has the power 4.5, in its own band", () => {
+  const sine = Float64Array.from({ length: 1000 }, (_, i) => 3 * Math.sin((2 * Math.PI * 10 * i) / 100));
+  const spectrum = welch(sine, 100, { segment: 200 });
+  assert.ok(Math.abs(bandPower(spectrum, 8, 12) - 4.5) < 1e-9);
+  assert.ok(bandPower(spectrum, 0, 8) + bandPower(spectrum, 12, 50) < 1e-9);
+});
+
+test("signals shorter than a segment are one segment; impossible segments and missing samples are refused", () => {
+  assert.equal(welch([1, 2, 4, 3, 1], 10).power.length, 3);
+  throwsProblem(() => welch([], 10), { what: /no samples/ });
+  throwsProblem(() => welch(x, 100, { segment: 100, overlap: 100 }), { what: /do not fit/ });
+  throwsProblem(() => welch(x, 100, { segment: 100, points: 64 }), { what: /do not fit/ });
+  throwsProblem(() => welch([1, 2, Number.NaN, 4], 10), { found: "sample 2" });
+});
