@@ -8,7 +8,7 @@
  */
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
-import { CellProgramHost } from "./program_host";
+import { CellProgramHost } from "./program-host";
 
 type Ts = typeof TypeScript;
 
@@ -41,6 +41,8 @@ export interface Place {
 
 /** The folder tslab emits to; nothing is written there. */
 const OUT = "outDir";
+/** What tslab calls a cell in its second step, from ES modules to CommonJS. */
+const TSLAB_STEP = "custom.js";
 
 /** Makes the TypeScript tslab is given, and remembers the source maps of the cell compiled last. */
 export class CellCompiler {
@@ -53,6 +55,7 @@ export class CellCompiler {
   constructor(private readonly ts: Ts) {
     this.typescript = {
       ...ts,
+      sys: { ...ts.sys, watchFile: () => ({ close: () => undefined }) }, // nothing is watched
       createWatchCompilerHost: this.createWatchCompilerHost.bind(this),
       createWatchProgram: this.createWatchProgram.bind(this),
       transpileModule: this.transpileModule.bind(this),
@@ -169,6 +172,7 @@ export class CellCompiler {
   }
 
   private transpileModule(source: string, options: TypeScript.TranspileOptions): TypeScript.TranspileOutput {
+    if (options.fileName !== TSLAB_STEP) return this.ts.transpileModule(source, options);
     const compilerOptions = { ...options.compilerOptions, sourceMap: true };
     const output = this.ts.transpileModule(source, { ...options, compilerOptions });
     this.transpiled = new SourceMap(JSON.parse(output.sourceMapText!) as SourceMapPayload);
