@@ -29,7 +29,7 @@ export function throwsProblem(action: () => unknown, expected: Expected): void {
     const { what, ...details } = expected;
     if (what !== undefined) assert.match(error.message, what);
     for (const [key, wanted] of Object.entries(details)) {
-      const found = String(error.details[key as keyof ProblemDetails]);
+      const found: string = String(error.details[key as keyof ProblemDetails]);
       if (wanted instanceof RegExp) assert.match(found, wanted, `${key} of: ${error.message}`);
       else assert.equal(found, wanted, `${key} of: ${error.message}`);
     }
