@@ -23,6 +23,7 @@ export {
   publishedPreset,
 } from "./hefei";
 export { HEFEI_ROUND2_LABELS, hefeiGloss } from "./hefei-labels";
+export { type HefeiSampleOptions, type HefeiSampleTask, hefeiSampleTask } from "./hefei-sample";
 export {
   baselineFeatures,
   type PtbxlTask,
@@ -31,5 +32,6 @@ export {
   ptbxlFolds,
   ptbxlSplit,
   ptbxlTask,
+  SAMPLE_PRESET,
 } from "./ptbxl";
 export type { Deviation, System } from "./system";

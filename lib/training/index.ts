@@ -28,6 +28,7 @@ export {
   trainTest,
   writeSplit,
 } from "./folds";
+export { classAuc, f1Above, gain, meanAuc, type Score, scoreInterval } from "./intervals";
 export {
   applyScaler,
   fitBinary,
