@@ -16,6 +16,36 @@ export const commands: readonly Command[] = [
     run: async (_operands, values) => (await import("./doctor")).doctorCommand({ json: values["json"] === true }),
   },
   {
+    name: "report",
+    summary: "run the notebooks and build the report",
+    operands: "[NOTEBOOK...]",
+    minimumOperands: 0,
+    details:
+      "Executes every numbered notebook of notebooks/, or those named, and builds outputs/report/index.html from them,\n" +
+      "also when one fails. Says where results differ from outputs/reference/. Exit code 1 when a notebook failed.",
+    options: {
+      output: { type: "string", value: "DIR", help: "where the report goes, instead of outputs/report" },
+      "cell-timeout": { type: "string", value: "SECONDS", help: "the longest a cell may take" },
+      "update-reference": { type: "boolean", help: "make this run's results the committed reference" },
+    },
+    run: async (operands, values) => (await import("./notebooks")).buildReportCommand(operands, values),
+  },
+  {
+    name: "run",
+    summary: "run notebooks without a browser",
+    operands: "NOTEBOOK...",
+    minimumOperands: 1,
+    details:
+      "Executes notebooks through the project's kernel, in the order given, and writes executed copies. Parameters are\n" +
+      "environment variables SIGNALBOOK_*. Stops at the first notebook that fails: exit code 1, with cell, line and message.",
+    options: {
+      output: { type: "string", value: "DIR", help: "where executed copies go, instead of outputs/notebooks" },
+      "cell-timeout": { type: "string", value: "SECONDS", help: "the longest a cell may take" },
+      "allow-errors": { type: "boolean", help: "go on after a cell that fails" },
+    },
+    run: async (operands, values) => (await import("./notebooks")).runCommand(operands, values),
+  },
+  {
     name: "inspect",
     summary: "tell what is in a recording or hypnogram",
     operands: "FILE...",

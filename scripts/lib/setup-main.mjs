@@ -19,7 +19,7 @@ import { explain, Problem } from "./problem.mjs";
 import { createVoice } from "./say.mjs";
 
 /** About what node_modules takes on the disk. */
-const packagesBytes = 1.2e9;
+const packagesBytes = 1e9;
 
 const usage = `usage: node scripts/setup.mjs [--quiet] [--verify]
   --quiet   say nothing when there is nothing to do

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -49,6 +49,10 @@ test("mistakes on the command line: one line, where to look, exit code 2", () =>
     [["inpsect"], 'signalbook: unknown command "inpsect"; did you mean "inspect"?\n  see: signalbook --help\n'],
     [["zzzzzzzz"], 'signalbook: unknown command "zzzzzzzz"\n  see: signalbook --help\n'],
     [["inspect"], "signalbook: inspect needs FILE...\n  see: signalbook inspect --help\n"],
+    [
+      ["run", "x.ipynb", "--cell-timeout", "soon"],
+      'signalbook: --cell-timeout takes seconds, more than 0; found "soon"\n  see: signalbook run --help\n',
+    ],
     [["doctor", "--jsn"], "signalbook: Unknown option '--jsn'\n  see: signalbook doctor --help\n"],
   ];
   for (const [args, said] of cases) {
@@ -95,4 +99,31 @@ test("models lists the registry, as text and as JSON", () => {
   assert.ok(models.length > 0);
   const text = signalbook("models").out;
   for (const { name, summary } of models) assert.ok(text.includes(name) && text.includes(summary), name);
+});
+
+test("a notebook that fails: executed copy written, one line with notebook, cell and message, exit code 1", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "signalbook-run-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const notebook = join(folder, "bad.ipynb");
+  const cell = {
+    cell_type: "code",
+    id: "a",
+    metadata: {},
+    source: ['throw new Error("no signal");'],
+    outputs: [],
+    execution_count: null,
+  };
+  const kernelspec = { name: "tslab", display_name: "TypeScript", language: "typescript" };
+  writeFileSync(notebook, JSON.stringify({ cells: [cell], metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }));
+  const { code, err } = signalbook("run", notebook, "--output", join(folder, "out"));
+  assert.equal(code, 1, err);
+  assert.match(err, /^signalbook: .*bad\.ipynb.*cell 1.*no signal[^\n]*\n$/);
+  const copy = JSON.parse(readFileSync(join(folder, "out", "bad.ipynb"), "utf8")) as {
+    cells: { outputs: unknown[] }[];
+  };
+  assert.equal(copy.cells[0]!.outputs.length, 1);
+  // A missing notebook is told in the same way.
+  const missing = signalbook("run", join(folder, "none.ipynb"));
+  assert.equal(missing.code, 1);
+  assert.match(missing.err, /^signalbook: [^\n]*none\.ipynb[^\n]*\n$/);
 });
