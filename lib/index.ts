@@ -1,4 +1,15 @@
-/** What a notebook imports: `import { tf, compile } from "../lib"`. */
+/** What a notebook imports: `import { tf, compile, readEdf, chart } from "../lib"`. */
+export * from "./augmentation/ecg";
 export * from "./core/errors";
+export * from "./core/files";
 export * from "./core/random";
 export * from "./engine";
+export * from "./ensembling";
+export * from "./formats";
+export * from "./models";
+export * from "./preprocessing";
+// Both name the options of their spectrum so; a notebook computes spectra more often than it types their figure.
+export type { SpectrumOptions } from "./preprocessing";
+export * from "./report";
+export * from "./systems";
+export * from "./training";
