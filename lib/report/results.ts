@@ -53,14 +53,13 @@ export function outputsFolder(): string {
 /**
  * Writes one number to `results/<notebook>.json` in the outputs folder, beside the notebook's others; a number of the
  * same id is replaced. The file is replaced atomically.
- * @returns the file's path.
+ * @throws SignalbookError naming the field that can't be right.
  */
-export function recordResult(result: Result): string {
+export function recordResult(result: Result): void {
   checkResult(result, "the result");
   const path = join(outputsFolder(), "results", `${result.notebook}.json`);
   const others = existsSync(path) ? readResults(path).results.filter((other) => other.id !== result.id) : [];
   writeResults(path, { results: [...others, result] });
-  return path;
 }
 
 /** Every result under `folder` (as {@link recordResult} writes them), by notebook and then in the order recorded. */

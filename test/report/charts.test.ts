@@ -218,7 +218,7 @@ test("a forest plot writes each estimate with its interval, beside the reference
     ],
     {
       metric: "AUC",
-      references: [{ value: 0.82, label: "PyTorch 0.82" }],
+      references: [{ value: 0.82, label: "PyTorch" }],
     },
   );
   const texts = textsOf(await draw(spec));

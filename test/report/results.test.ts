@@ -33,8 +33,7 @@ function result(id: string, value: number, changes: Partial<Result> = {}): Resul
 test("results are recorded by notebook, replaced by id, and collected", () => {
   recordResult(result("ecg.auc", 0.81));
   recordResult(result("ecg.f1", 0.6));
-  const path = recordResult(result("ecg.auc", 0.83, { interval: [0.8, 0.86] }));
-  assert.equal(path, join(folder, "results", "02_ecg.json"));
+  recordResult(result("ecg.auc", 0.83, { interval: [0.8, 0.86] }));
   recordResult(result("ecg.kfold", 0.8, { notebook: "03_kfold" }));
   const { results } = collectResults();
   assert.deepEqual(

@@ -24,8 +24,8 @@ export function labelCounts(counts: readonly LabelCount[], options: CountOptions
   const text = chartText(options, {
     title: "Labels",
     description:
-      `${unit} with each label: ${shown.map(({ label, count }) => `${label} ${count}`).join(", ")}` +
-      `${left > 0 ? `; ${left} rarer labels are not shown` : ""}.`,
+      `${unit} with each label, the most frequent first` + `${left > 0 ? `; ${left} rarer labels are not shown` : ""}.`,
+    details: `${shown.map(({ label, count }) => `${label} ${count}`).join(", ")}.`,
   });
   const y = {
     field: "label",
@@ -34,7 +34,9 @@ export function labelCounts(counts: readonly LabelCount[], options: CountOptions
     title: null,
     axis: { ticks: false, domain: false, labelPadding: 6 },
   };
-  const x = { field: "count", type: "quantitative", title: unit, axis: { tickMinStep: 1 } };
+  // Room for the number behind the longest bar.
+  const scale = { domain: [0, 1.08 * Math.max(1, ...shown.map(({ count }) => count))], nice: false };
+  const x = { field: "count", type: "quantitative", title: unit, scale, axis: { tickMinStep: 1 } };
   return framed(
     text,
     {

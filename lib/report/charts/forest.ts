@@ -1,7 +1,10 @@
 /** Forest plot: figures of merit as dots with their intervals, beside lines of what others reached. */
 import { SignalbookError } from "../../core/errors";
 import { formatInterval, formatNumber } from "../format";
-import { type ChartSpec, type ChartText, categoryColours, chartText, colours, framed } from "./theme";
+import { type ChartSpec, type ChartText, categoryColours, chartText, colours, unframed } from "./theme";
+
+/** The numbers stand in a column to the right of the plot. */
+const plotPixels = 460;
 
 export interface Estimate {
   label: string;
@@ -38,14 +41,12 @@ export function forestPlot(estimates: readonly Estimate[], options: ForestOption
     text: formatInterval(row.value, interval, digits),
   }));
   const groups = [...new Set(rows.map((row) => row.group))];
+  const compared = references.map(({ value, label }) => ({ value, label: `${label} ${formatNumber(value, digits)}` }));
   const text = chartText(options, {
     title: metric,
     ...(options.interval === undefined ? {} : { subtitle: `Lines: ${options.interval}` }),
-    description: `${metric}: ${rows.map((row) => `${row.group === "" ? "" : `${row.group}, `}${row.label} ${row.text}`).join("; ")}${
-      references.length === 0
-        ? ""
-        : `. For comparison: ${references.map((r) => `${r.label} ${formatNumber(r.value, digits)}`).join("; ")}`
-    }.`,
+    description: `${metric} with intervals${compared.length === 0 ? "" : `; for comparison: ${compared.map((r) => r.label).join("; ")}`}.`,
+    details: `${rows.map((row) => `${row.group === "" ? "" : `${row.group}, `}${row.label} ${row.text}`).join("; ")}.`,
   });
   const ends = [...rows.flatMap((row) => [row.low, row.high]), ...references.map((r) => r.value)];
   const room = 0.06 * (Math.max(...ends) - Math.min(...ends) || Math.abs(ends[0]!) || 1);
@@ -66,25 +67,23 @@ export function forestPlot(estimates: readonly Estimate[], options: ForestOption
     scale: { domain: groups, range: groups.map((_, i) => categoryColours[i % categoryColours.length]) },
     ...(groups.length === 1 ? { legend: null } : {}),
   };
-  return framed(
-    text,
-    {
-      data: { values: rows },
-      layer: [
-        ...referenceLayers(references, x, (domain[0] + domain[1]) / 2),
-        {
-          mark: { type: "rule", strokeWidth: 2.5, clip: true },
-          encoding: { x: x("low"), x2: { field: "high" }, y, color },
-        },
-        { mark: { type: "point", filled: true, size: 90, opacity: 1 }, encoding: { x: x("value"), y, color } },
-        {
-          mark: { type: "text", dy: -12, fontSize: 12 },
-          encoding: { x: x("value"), y, text: { field: "text", type: "nominal" } },
-        },
-      ],
-    },
-    { height: 110 + 38 * rows.length + (groups.length > 1 ? 24 : 0) + 16 * references.length },
-  );
+  return unframed(text, {
+    width: plotPixels,
+    height: 32 * rows.length,
+    data: { values: rows },
+    layer: [
+      ...referenceLayers(compared, x, (domain[0] + domain[1]) / 2),
+      {
+        mark: { type: "rule", strokeWidth: 2.5, clip: true },
+        encoding: { x: x("low"), x2: { field: "high" }, y, color },
+      },
+      { mark: { type: "point", filled: true, size: 90, opacity: 1 }, encoding: { x: x("value"), y, color } },
+      {
+        mark: { type: "text", align: "left", dx: 14, fontSize: 13 },
+        encoding: { x: { value: plotPixels }, y, text: { field: "text", type: "nominal" } },
+      },
+    ],
+  });
 }
 
 function referenceLayers(

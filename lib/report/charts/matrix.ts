@@ -46,10 +46,11 @@ export function matrixChart(
   const text = chartText(options, {
     title: `${rowTitle} against ${columnTitle}`,
     description:
-      `Counts of ${rowTitle} (rows) against ${columnTitle} (columns)` +
-      `${share === "row" ? ", with each square's share of its row" : ""}: ${rowLabels
-        .map((label, r) => `${label}: ${columnLabels.map((other, c) => `${other} ${values[r]![c]}`).join(", ")}`)
-        .join("; ")}.`,
+      `Counts: ${rowTitle} in rows, ${columnTitle} in columns` +
+      `${share === "row" ? ", with each square's share of its row" : ""}.`,
+    details: `${rowLabels
+      .map((label, r) => `${label}: ${columnLabels.map((other, c) => `${other} ${values[r]![c]}`).join(", ")}`)
+      .join("; ")}.`,
   });
   const side = Math.max(38, Math.min(72, Math.floor(480 / columnLabels.length)));
   const height = share === "row" ? Math.max(40, Math.round(side * 0.72)) : Math.max(28, Math.round(side * 0.6));

@@ -72,9 +72,8 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
   const shown = annotations.filter((a) => a.onset < from + seconds && a.onset + (a.duration ?? 0) >= from);
   const text = chartText(options, {
     title: "Polysomnography",
-    description: `${seconds} s of ${rows.length} derivations from second ${from} of the recording: ${rows
-      .map((row) => `${row.label} (bar ${row.barLabel})`)
-      .join(", ")}. Each derivation is centred on its median.`,
+    description: `${seconds} s of ${rows.length} derivations from second ${from} of the recording. Each derivation is centred on its median; the bar at its end is its scale.`,
+    details: `Bars: ${rows.map((row) => `${row.label} ${row.barLabel}`).join(", ")}.`,
   });
   return unframed(text, {
     width: traceWidth,

@@ -33,11 +33,12 @@ export function chart(spec: ChartSpec): Chart {
   return { spec, svg, bundle, [jupyterDisplay]: bundle };
 }
 
-/** The figure in words: title, subtitle, description. */
+/** The figure in words: title, subtitle, description, details. */
 export function chartSummary(spec: ChartSpec): string {
   const { text, subtitle } = spec.title;
   const lines = subtitle === undefined ? [] : Array.isArray(subtitle) ? subtitle : [subtitle];
-  return [`[figure] ${text}`, ...lines, spec.description].join("\n");
+  const details = spec.usermeta?.details;
+  return [`[figure] ${text}`, ...lines, spec.description, ...(details === undefined ? [] : [details])].join("\n");
 }
 
 /**

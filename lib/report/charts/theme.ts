@@ -9,6 +9,8 @@ export interface ChartSpec {
   readonly title: { readonly text: string; readonly subtitle?: string | string[] };
   /** What the figure shows, in words: its caption and its text alternative. */
   readonly description: string;
+  /** What the figure's marks say, for who can't see them: read aloud and printed as text, not shown under the figure. */
+  readonly usermeta?: { readonly details: string };
   readonly [property: string]: unknown;
 }
 
@@ -116,17 +118,18 @@ export const themeConfig: Readonly<Record<string, unknown>> = {
 };
 
 /** The texts of a figure after its defaults. */
-export type FigureText = Pick<ChartSpec, "title" | "description">;
+export type FigureText = Pick<ChartSpec, "title" | "description" | "usermeta">;
 
 /** The caller's texts, and a chart's defaults for those not given. */
 export function chartText(
   given: ChartText,
-  defaults: { title: string; subtitle?: string; description: string },
+  defaults: { title: string; subtitle?: string; description: string; details?: string },
 ): FigureText {
   const subtitle = given.subtitle ?? defaults.subtitle;
   return {
     title: { text: given.title ?? defaults.title, ...(subtitle === undefined ? {} : { subtitle }) },
     description: given.description ?? defaults.description,
+    ...(defaults.details === undefined ? {} : { usermeta: { details: defaults.details } }),
   };
 }
 

@@ -55,7 +55,7 @@ function contentsHtml(notebooks: readonly NotebookFile[], { notebookSeconds }: E
       `${question === "" ? "" : `<br>${escapeHtml(withoutMarks(question))}`}</li>`
     );
   });
-  return `<ol class="contents">${items.join("\n")}</ol>`;
+  return `<ul class="contents">${items.join("\n")}</ul>`;
 }
 
 /** A line of Markdown without its marks. */
@@ -113,11 +113,16 @@ function referenceCells(result: Result, reference: Result | undefined, differenc
   const digits = result.digits ?? 3;
   const gap = result.value - reference.value;
   const signed = `${gap > 0 ? "+" : ""}${formatNumber(gap, digits)}`;
-  const tolerance = `± ${formatNumber(reference.tolerance, digits)}`;
+  const tolerance = `±&nbsp;${decimalText(reference.tolerance)}`;
   return (
     `<td class="number">${formatNumber(reference.value, digits)}</td>` +
     (difference === undefined ? `<td>within ${tolerance}</td>` : `<td class="bad">${signed}, beyond ${tolerance}</td>`)
   );
+}
+
+/** A tolerance as it was given: 0.0005, not 0.001. */
+function decimalText(value: number): string {
+  return formatNumber(value, Math.min(10, (String(value).split(".")[1] ?? "").length));
 }
 
 function environmentHtml(facts: EnvironmentFacts): string {

@@ -72,6 +72,8 @@ function figureHtml(svg: string, spec: ChartSpec | undefined, words: string, con
   const prefix = `sb-figure-${++context.images}`;
   const title = spec?.title?.text ?? (words.split("\n")[0] || `Figure ${context.images}`);
   const description = spec?.description ?? words;
+  const more = spec?.usermeta?.details;
+  const details = more === undefined ? "" : ` <span class="hidden">${escapeHtml(more)}</span>`;
   const image = inlineSvg(svg, { prefix, label: title, describedBy: `${prefix}-caption` });
   let interactive = "";
   if (spec !== undefined) {
@@ -85,7 +87,7 @@ function figureHtml(svg: string, spec: ChartSpec | undefined, words: string, con
   return [
     `<figure id="${prefix}" style="--width: ${Math.round(image.width)}px">`,
     `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(title)}">${image.html}</div>`,
-    `<figcaption id="${prefix}-caption">${escapeHtml(description)}</figcaption>`,
+    `<figcaption id="${prefix}-caption">${escapeHtml(description)}${details}</figcaption>`,
     interactive,
     "</figure>",
   ].join("\n");
