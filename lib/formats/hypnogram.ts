@@ -33,6 +33,8 @@ const STAGE_NAMES: Readonly<Record<string, SleepStage>> = {
   "MOVEMENT TIME": "M",
 };
 
+/** Longer than any recording: a duration that says so is a damaged number, not a night. */
+const MOST_EPOCHS = 1_000_000;
 /** An epoch that ends within this many seconds of the grid is on the grid. */
 const GRID_TOLERANCE = 1e-3;
 
@@ -94,6 +96,13 @@ export function hypnogramFromAnnotations(
         place,
         found: `${onset} s`,
         expected: `${first + stages.length * epochSeconds} s or later`,
+      });
+    if (begin + count > MOST_EPOCHS)
+      throw new SignalbookError("a hypnogram longer than any recording", {
+        file: source,
+        place,
+        found: `${begin + count} epochs`,
+        expected: `${MOST_EPOCHS} at most`,
       });
     while (stages.length < begin) stages.push("?");
     for (let i = 0; i < count; i++) stages.push(stage);

@@ -93,6 +93,7 @@ test("annotations that are no hypnogram", () => {
   throwsProblem(() => from([stage(0, 45)]), { what: /whole epochs/, expected: "multiples of 30 s" });
   throwsProblem(() => from([stage(0, null)]), { what: /whole epochs/, found: /no s/ });
   throwsProblem(() => from([stage(0, 30), stage(40, 30)]), { what: /whole epochs/, found: /40 s after/ });
+  throwsProblem(() => from([stage(0, 3e12)]), { what: /longer than any recording/, found: "100000000000 epochs" });
   throwsProblem(() => from([stage(0, 90), stage(30, 30)]), { what: /overlap/, expected: "90 s or later" });
 });
 
