@@ -9,6 +9,14 @@ export { rPeaks } from "./r-peaks";
 export { antiAliasFilter, type Edges, resampleFourier, resamplePolyphase, resampleSignal } from "./resample";
 export { type SleepEpoch, sleepEpochs } from "./sleep-epochs";
 export { type SleepStageName, type SleepStatistics, sleepStatistics, stageTransitions } from "./sleep-statistics";
-export { bandPower, type PowerSpectrum, periodogram, type SpectrumOptions, welch } from "./spectra";
+export {
+  bandPower,
+  type PowerSpectrum,
+  periodogram,
+  type Spectrogram,
+  type SpectrumOptions,
+  spectrogram,
+  welch,
+} from "./spectra";
 export { besselI0, type Taper, type TaperName, taper } from "./tapers";
 export { cutWindow, windowStarts } from "./windows";

@@ -1,7 +1,8 @@
-/** Power spectra: Welch's averaged periodogram, with the meaning of SciPy's `welch` and `periodogram`. */
+/** Power spectra, averaged (Welch) or over time, with the meaning of SciPy's `welch`, `periodogram` and `spectrogram`. */
 import { SignalbookError } from "../core/errors";
-import { rfft } from "./fft";
+import { type Complex, rfft } from "./fft";
 import { type Taper, taper } from "./tapers";
+import { windowStarts } from "./windows";
 
 export interface SpectrumOptions {
   taper?: Taper;
@@ -26,6 +27,16 @@ export interface PowerSpectrum {
   power: Float64Array;
 }
 
+/** Power over time: one spectrum a segment. */
+export interface Spectrogram {
+  /** Hz. */
+  frequencies: Float64Array;
+  /** Seconds from the signal's start to each segment's middle. */
+  times: Float64Array;
+  /** One spectrum a time, frequencies ascending. */
+  power: Float64Array[];
+}
+
 /**
  * Welch's estimate: the average of periodograms of overlapping, tapered segments; samples behind the last whole segment
  * are not used.
@@ -33,6 +44,20 @@ export interface PowerSpectrum {
  * @throws SignalbookError for an empty signal, samples that are no numbers, and an overlap not below the segment.
  */
 export function welch(samples: ArrayLike<number>, sampleRate: number, options: SpectrumOptions = {}): PowerSpectrum {
+  const { frequencies, power } = spectrogram(samples, sampleRate, options);
+  const bins = frequencies.length;
+  return { frequencies, power: options.average === "median" ? medianOf(power, bins) : meanOf(power, bins) };
+}
+
+/**
+ * The periodograms that {@link welch} averages, each by itself; the meaning of SciPy's `spectrogram` of power.
+ * @throws SignalbookError as {@link welch}.
+ */
+export function spectrogram(
+  samples: ArrayLike<number>,
+  sampleRate: number,
+  options: Omit<SpectrumOptions, "average"> = {},
+): Spectrogram {
   const length = samples.length;
   if (length === 0) throw new SignalbookError("a spectrum of no samples", { expected: "1 sample or more" });
   const segment = Math.min(options.segment ?? 256, length);
@@ -47,29 +72,26 @@ export function welch(samples: ArrayLike<number>, sampleRate: number, options: S
   const sum = shape.reduce((total, value) => total + value, 0);
   const squares = shape.reduce((total, value) => total + value * value, 0);
   const scale = options.scaling === "spectrum" ? 1 / (sum * sum) : 1 / (sampleRate * squares);
+  const starts = windowStarts(length, segment, segment - overlap);
   const bins = Math.floor(points / 2) + 1;
-  const periodograms: Float64Array[] = [];
-  for (let start = 0; start + segment <= length; start += segment - overlap) {
-    const tapered = detrended(samples, start, segment, options.detrend ?? "constant");
-    for (let i = 0; i < segment; i++) tapered[i]! *= shape[i]!;
-    const { re, im } = rfft(tapered, points);
-    const power = new Float64Array(bins);
-    for (let k = 0; k < bins; k++) {
-      // Each bin also holds its negative frequency's power, but for 0 and (of an even length) half the sampling rate.
-      const sides = k === 0 || (points % 2 === 0 && k === bins - 1) ? 1 : 2;
-      power[k] = sides * scale * (re[k]! * re[k]! + im[k]! * im[k]!);
-    }
-    periodograms.push(power);
-  }
-  const power = options.average === "median" ? medianOf(periodograms, bins) : meanOf(periodograms, bins);
-  const bad = power.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new SignalbookError("samples that are no finite numbers", {
-      found: `sample ${firstNotFinite(samples)}`,
-      expected: "finite values",
-      fix: "cut the signal at its gaps first",
-    });
-  return { frequencies: Float64Array.from({ length: bins }, (_, k) => (k * sampleRate) / points), power };
+  return {
+    frequencies: Float64Array.from({ length: bins }, (_, k) => (k * sampleRate) / points),
+    times: Float64Array.from(starts, (start) => (start + segment / 2) / sampleRate),
+    power: starts.map((start) => {
+      const tapered = detrended(samples, start, segment, options.detrend ?? "constant");
+      for (let i = 0; i < segment; i++) tapered[i]! *= shape[i]!;
+      return powerOf(rfft(tapered, points), points, scale);
+    }),
+  };
+}
+
+/** Each bin also holds its negative frequency's power, but for 0 and (of an even length) half the sampling rate. */
+function powerOf({ re, im }: Complex, points: number, scale: number): Float64Array {
+  const last = re.length - 1;
+  return re.map((value, k) => {
+    const sides = k === 0 || (points % 2 === 0 && k === last) ? 1 : 2;
+    return sides * scale * (value * value + im[k]! * im[k]!);
+  });
 }
 
 /** One periodogram of the whole signal without a taper. */
@@ -99,7 +121,17 @@ function detrended(
   how: "constant" | "linear" | "none",
 ): Float64Array {
   const out = new Float64Array(length);
-  for (let i = 0; i < length; i++) out[i] = samples[start + i]!;
+  for (let i = 0; i < length; i++) {
+    const value = samples[start + i]!;
+    if (!Number.isFinite(value))
+      throw new SignalbookError("a sample that is no finite number", {
+        place: `sample ${start + i}`,
+        found: String(value),
+        expected: "finite values",
+        fix: "cut the signal at its gaps first",
+      });
+    out[i] = value;
+  }
   if (how === "none") return out;
   const mean = out.reduce((sum, value) => sum + value, 0) / length;
   const centre = (length - 1) / 2;
@@ -128,10 +160,4 @@ function medianOf(rows: readonly Float64Array[], length: number): Float64Array {
     const median = values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
     return median / bias;
   });
-}
-
-function firstNotFinite(samples: ArrayLike<number>): number {
-  let i = 0;
-  while (Number.isFinite(samples[i])) i++;
-  return i;
 }

@@ -7,6 +7,8 @@ import {
   inverseFft,
   periodogram,
   rfft,
+  type SpectrumOptions,
+  spectrogram,
   type Taper,
   taper,
   welch,
@@ -30,11 +32,25 @@ const golden = readGolden<{
   windows: { length: number; values: Record<string, { periodic: GoldenArray; symmetric: GoldenArray }> };
   rfft: { n: number; output: GoldenComplex }[];
   welch: { args: WelchArguments; f: GoldenArray; output: GoldenArray }[];
+  spectrogram: { args: WelchArguments & { mode?: string }; f: GoldenArray; t: GoldenArray; output: GoldenArray }[];
   periodogram: { f: GoldenArray; output: GoldenArray };
 }>("signals/spectra");
 const x = golden.input.values.data;
 const largest = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+
+/** SciPy's arguments in our words. */
+function optionsOf(args: WelchArguments): SpectrumOptions {
+  return {
+    taper: args.window,
+    segment: args.nperseg,
+    ...(args.noverlap === undefined ? {} : { overlap: args.noverlap }),
+    ...(args.nfft === undefined ? {} : { points: args.nfft }),
+    ...(args.detrend === undefined ? {} : { detrend: args.detrend === false ? "none" : args.detrend }),
+    ...(args.scaling === undefined ? {} : { scaling: args.scaling }),
+    ...(args.average === undefined ? {} : { average: args.average }),
+  };
+}
 
 test("the golden signal is the one its formula gives", () => {
   const { name, n, scale, span } = golden.input.walk;
@@ -75,21 +91,26 @@ test("a transform and its inverse give the signal back, at every length to 40 an
 
 test("Welch's spectra as SciPy's: scalings, overlaps, padding, trends, median", () => {
   for (const { args, f, output } of golden.welch) {
-    const { frequencies, power } = welch(x, golden.fs, {
-      taper: args.window,
-      segment: args.nperseg,
-      ...(args.noverlap === undefined ? {} : { overlap: args.noverlap }),
-      ...(args.nfft === undefined ? {} : { points: args.nfft }),
-      ...(args.detrend === undefined ? {} : { detrend: args.detrend === false ? "none" : args.detrend }),
-      ...(args.scaling === undefined ? {} : { scaling: args.scaling }),
-      ...(args.average === undefined ? {} : { average: args.average }),
-    });
+    const { frequencies, power } = welch(x, golden.fs, optionsOf(args));
     assert.ok(maxDifference(frequencies, f.data) < 1e-12, JSON.stringify(args));
     assert.ok(maxDifference(power, output.data) < 1e-13 * largest(output.data), JSON.stringify(args));
   }
   const { frequencies, power } = periodogram(x, golden.fs);
   assert.ok(maxDifference(frequencies, golden.periodogram.f.data) < 1e-12);
   assert.ok(maxDifference(power, golden.periodogram.output.data) < 1e-13 * largest(golden.periodogram.output.data));
+});
+
+test("spectrograms of power as SciPy's: tapers, overlaps, padding, trends", () => {
+  const ofPower = golden.spectrogram.filter(({ args }) => args.mode === undefined);
+  assert.equal(ofPower.length, 4);
+  for (const { args, f, t, output } of ofPower) {
+    const { frequencies, times, power } = spectrogram(x, golden.fs, optionsOf(args));
+    assert.ok(maxDifference(frequencies, f.data) < 1e-12, JSON.stringify(args));
+    assert.ok(maxDifference(times, t.data) < 1e-12, JSON.stringify(args));
+    const columns = times.length;
+    const byFrequency = Float64Array.from(output.data, (_, i) => power[i % columns]![Math.floor(i / columns)]!);
+    assert.ok(maxDifference(byFrequency, output.data) < 1e-13 * largest(output.data), JSON.stringify(args));
+  }
 });
 
 test("the power of a band: a sine of amplitude 3 has the power 4.5, in its own band", () => {
@@ -104,5 +125,5 @@ test("signals shorter than a segment are one segment; impossible segments and mi
   throwsProblem(() => welch([], 10), { what: /no samples/ });
   throwsProblem(() => welch(x, 100, { segment: 100, overlap: 100 }), { what: /do not fit/ });
   throwsProblem(() => welch(x, 100, { segment: 100, points: 64 }), { what: /do not fit/ });
-  throwsProblem(() => welch([1, 2, Number.NaN, 4], 10), { found: "sample 2" });
+  throwsProblem(() => welch([1, 2, Number.NaN, 4], 10), { place: "sample 2", found: "NaN" });
 });
