@@ -78,7 +78,8 @@ export class CellOutputs {
 
   /** Puts what was printed into the outputs, as it stands now. */
   settle(): void {
-    for (const [output, terminal] of this.streams) if (output.output_type === "stream") output.text = terminal.toString();
+    for (const [output, terminal] of this.streams)
+      if (output.output_type === "stream") output.text = terminal.toString();
   }
 
   private display(type: "display_data" | "execute_result", content: Message["content"]): void {
