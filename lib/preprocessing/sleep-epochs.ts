@@ -18,6 +18,12 @@ export interface SleepEpoch {
  * recording, and when an epoch is not whole samples of a signal.
  */
 export function sleepEpochs(recording: Recording, hypnogram: Hypnogram, offset?: number): SleepEpoch[] {
+  if (recording.signals.length === 0)
+    throw new SignalbookError("a recording without signals", {
+      file: recording.source,
+      expected: "one signal or more to cut into epochs",
+      fix: "name the recording's file, not the hypnogram's",
+    });
   const first = offset ?? startOffset(recording, hypnogram);
   const { epochSeconds, stages } = hypnogram;
   const duration = Math.min(...recording.signals.map(({ samples, sampleRate }) => samples.length / sampleRate));

@@ -115,6 +115,11 @@ test("epochs of a PSG by its clock and the hypnogram's; those not wholly recorde
 });
 
 test("nights that cannot be aligned are refused", () => {
+  const hypnogramFile = readEdf(join(sample, "sleep-edf", "SC4001EC-Hypnogram.edf"));
+  throwsProblem(() => sleepEpochs(hypnogramFile, night(new Date(0), "W")), {
+    what: /without signals/,
+    fix: /recording's file/,
+  });
   const psg = readEdf(join(sample, "psg", "subject1.edf"), { channels: ["C3-M2"] });
   throwsProblem(() => sleepEpochs(psg, night(null, "W")), { file: "h.edf", what: /no start time/, fix: /offset/ });
   throwsProblem(() => sleepEpochs(psg, night(new Date(0), "W")), {
