@@ -3,9 +3,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { projectRoot } from "../core/files";
-import { type NotebookEvent, type NotebookRun, runNotebooks } from "../kernel/run-notebook";
+import { type NotebookRun, type ProgressStream, progressReporter, runNotebooks } from "../kernel";
 import { collectEnvironment } from "../report/environment";
-import { durationText } from "../report/progress";
 import {
   collectResults,
   compareResults,
@@ -30,9 +29,6 @@ export interface ReportOptions {
   log: (line: string) => void;
 }
 
-/** A line of progress within a cell at most this often: a log is no screen. */
-const millisecondsBetweenLines = 5000;
-
 /**
  * Runs the notebooks one after another, each in a kernel of its own; one that fails does not keep the others from
  * running.
@@ -53,15 +49,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
   for (const name of names) rmSync(join(outputsFolder(), "results", `${name}.json`), { force: true });
 
   const started = new Date();
-  const runs = await runNotebooks(
-    notebooks.map((notebook, index) => ({
-      notebook,
-      output: join(outputsFolder(), "notebooks", basename(notebook)),
-      cellTimeoutSeconds,
-      onEvent: progressLog(log, `[${index + 1}/${notebooks.length}]`),
-    })),
-    { continueAfterFailure: true },
-  );
+  const runs = await run(notebooks, cellTimeoutSeconds, log);
   const failed = runs.filter((run) => run.failure !== null);
   const results = only(collectResults(), names);
   if (options.updateReference) updateReference(results, failed, log);
@@ -113,23 +101,30 @@ function nameOf(run: NotebookRun): string {
   return basename(run.notebook, ".ipynb");
 }
 
-/** Events as lines: a notebook's start and end, each cell with its heading, and within a cell now and then its own. */
-function progressLog(log: (line: string) => void, prefix: string): (event: NotebookEvent) => void {
-  let lastLine = 0;
-  return (event) => {
-    if (event.type === "notebook-start") log(`${prefix} ${event.notebook}, ${event.cells} cells`);
-    else if (event.type === "cell-start") {
-      lastLine = performance.now();
-      log(`${prefix}   cell ${event.cell} of ${event.cells}${event.heading === "" ? "" : `: ${event.heading}`}`);
-    } else if (event.type === "progress") {
-      if (performance.now() - lastLine < millisecondsBetweenLines) return;
-      lastLine = performance.now();
-      log(`${prefix}     ${event.line}`);
-    } else if (event.type === "notebook-end") {
-      const { failure, seconds } = event.run;
-      log(`${prefix} ${failure === null ? "done" : "failed"} after ${durationText(seconds)}`);
-    }
-  };
+/** Runs the notebooks with their progress told; Ctrl-C ends the kernel too, and the report shows what there is. */
+async function run(notebooks: readonly string[], cellTimeoutSeconds: number, log: (line: string) => void) {
+  const lines: ProgressStream = { write: (text) => log(text.replace(/\n$/, "")) };
+  const report = progressReporter(process.stdout.isTTY ? process.stdout : lines);
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new Error("interrupted"));
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    return await runNotebooks(
+      notebooks.map((notebook, index) => ({
+        notebook,
+        output: join(outputsFolder(), "notebooks", basename(notebook)),
+        cellTimeoutSeconds,
+        signal: controller.signal,
+        onEvent: (event) => {
+          if (event.type === "notebook-start") log(`notebook ${index + 1} of ${notebooks.length}`);
+          report(event);
+        },
+      })),
+      { continueAfterFailure: true },
+    );
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
 }
 
 /** The engine the notebooks ran on: the same environment chooses the same one here. */
