@@ -116,7 +116,7 @@ function writableCache(root) {
 export function explainNpm(output, log) {
   const what = "npm could not install the packages";
   if (/ENOSPC|no space left/i.test(output))
-    return new Problem(`${what}: the disk is full`, "free some space and run again");
+    return new Problem(`${what}: the disk is full`, "free some space and run again", { common: true });
   if (/EACCES|EPERM|EROFS/.test(output))
     return new Problem(
       `${what}: no permission to write`,
@@ -130,6 +130,7 @@ export function explainNpm(output, log) {
     return new Problem(
       `${what}: the package registry could not be reached`,
       `check the network, and a proxy if you use one (npm's own settings apply), then run again; npm's words: ${log}`,
+      { common: true },
     );
   const last = output
     .split("\n")

@@ -40,11 +40,12 @@ export function explainPip(output, wheel, log) {
   const last = (errors.at(-1) ?? output.trim().split("\n").at(-1) ?? "").trim().slice(0, 300);
   const what = `pip could not download ${wheel.name} ${wheel.version}`;
   if (/No space left on device|Errno 28|Disk quota exceeded/.test(output))
-    return new Problem(`${what}: the disk is full`, "free some space and run the command again");
+    return new Problem(`${what}: the disk is full`, "free some space and run the command again", { common: true });
   if (networkTrouble.test(output))
     return new Problem(
       `${what}: the package index could not be reached`,
       `check the network, and a proxy if you use one (pip's own settings apply), then run the command again; pip's words: ${log}`,
+      { common: true },
     );
   if (/No matching distribution|Could not find a version/.test(output))
     return new Problem(

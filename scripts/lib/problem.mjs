@@ -3,10 +3,12 @@ export class Problem extends Error {
   /**
    * @param {string} what what went wrong, with the value found
    * @param {string} fix what the reader can do
+   * @param {{ common?: boolean }} [kind] common: it would stop any other download just as well (network, disk)
    */
-  constructor(what, fix) {
+  constructor(what, fix, { common = false } = {}) {
     super(`${what}\n  ${fix}`);
     this.name = "Problem";
+    this.common = common;
   }
 }
 
@@ -14,7 +16,13 @@ export class Problem extends Error {
 export function explain(error) {
   const code = error?.code;
   if (code === "ENOSPC" || code === "EDQUOT")
-    return new Problem(`the disk is full: ${error.path ?? error.message}`, "free some space and run the command again");
+    return new Problem(
+      `the disk is full: ${error.path ?? error.message}`,
+      "free some space and run the command again",
+      {
+        common: true,
+      },
+    );
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return new Problem(
       `no permission to write ${error.path ?? error.message}`,

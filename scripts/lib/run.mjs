@@ -24,7 +24,9 @@ export function run(command, args, { cwd, env = process.env, log, signal }) {
   writeFileSync(log, `$ ${[command, ...args].join(" ")}\n`);
   const file = createWriteStream(log, { flags: "a" });
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, signal, stdio: ["ignore", "pipe", "pipe"] });
+    // npm takes its time over a polite signal. Nothing it or pip leaves is trusted, so they are ended at once.
+    const child = spawn(command, args, { cwd, env, signal, killSignal: "SIGKILL", stdio: ["ignore", "pipe", "pipe"] });
+    let failure;
     let output = "";
     const take = (chunk) => {
       output = (output + chunk).slice(-20_000);
@@ -32,7 +34,11 @@ export function run(command, args, { cwd, env = process.env, log, signal }) {
     };
     child.stdout.setEncoding("utf8").on("data", take);
     child.stderr.setEncoding("utf8").on("data", take);
-    child.on("error", (error) => file.end(() => reject(error)));
-    child.on("close", (code) => file.end(() => resolve({ code, output })));
+    child.on("error", (error) => {
+      failure = error;
+      if (child.pid === undefined) file.end(() => reject(error));
+    });
+    // Only when it is gone may others clean up what it was writing.
+    child.on("close", (code) => file.end(() => (failure ? reject(failure) : resolve({ code, output }))));
   });
 }

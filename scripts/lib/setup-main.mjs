@@ -105,17 +105,40 @@ async function install({ root, packages, variant, voice, signal }) {
     }
     const bytes = (state.npm ? packagesBytes : 0) + (python ? engineBytes(root, packages, variant) : 0);
     if (bytes > 0) checkDisk(root, bytes, "set-up");
-    const work = [];
-    if (state.npm) work.push(installPackages({ root, voice, signal }));
-    if (python) work.push(installEngine({ root, packages, variant, python, voice, signal }));
-    else if (state.engine === "inactive") activateEngine(root, packages, variant);
-    // Both go on to their end: what one has finished is kept when the other fails.
-    const failed = (await Promise.allSettled(work)).filter((result) => result.status === "rejected");
-    if (failed.length > 1 && !signal.aborted) voice.say(explain(failed[1].reason).message);
-    if (failed.length > 0) throw failed[0].reason;
+    await together(signal, voice, [
+      ...(state.npm ? [(stop) => installPackages({ root, voice, signal: stop })] : []),
+      ...(python ? [(stop) => installEngine({ root, packages, variant, python, voice, signal: stop })] : []),
+    ]);
+    if (state.engine === "inactive") activateEngine(root, packages, variant);
     linkCommand(root);
     voice.say("ready");
   } finally {
     release();
   }
+}
+
+/**
+ * Runs parts at the same time. When one fails, the other goes on to its end, so that what it does is kept; but it stops
+ * at once when the same would stop it too (no network, a full disk): one message then says it.
+ */
+async function together(signal, voice, parts) {
+  const hopeless = new AbortController();
+  const stop = AbortSignal.any([signal, hopeless.signal]);
+  const ended = await Promise.allSettled(
+    parts.map(async (part) => {
+      try {
+        await part(stop);
+      } catch (error) {
+        const told = explain(error);
+        if (told.common) hopeless.abort();
+        throw told;
+      }
+    }),
+  );
+  const failed = ended.filter(({ status, reason }) => status === "rejected" && reason.name !== "AbortError");
+  for (const { reason } of failed.slice(1)) {
+    if (!(reason.common && failed[0].reason.common)) voice.say(reason.message);
+  }
+  if (failed.length > 0) throw failed[0].reason;
+  signal.throwIfAborted();
 }

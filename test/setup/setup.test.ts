@@ -122,6 +122,12 @@ const mistakes: [what: string, env: NodeJS.ProcessEnv, expected: RegExp][] = [
     { FAKE_NPM: "ENOTFOUND" },
     /npm could not install the packages: the package registry could not be/,
   ],
+  [
+    "a damaged package of npm's",
+    { FAKE_NPM: "EINTEGRITY" },
+    /npm could not install the packages: npm error code EINTEGRITY/,
+  ],
+  ["no network at all", { FAKE_PIP: "offline", FAKE_NPM: "EAI_AGAIN" }, /could not be reached\n {2}check the network/],
   ["no Python", { PATH: "/nowhere" }, /Python 3 was not found; .*\n {2}install Python 3 with pip/],
   ["an unknown engine", { SIGNALBOOK_ENGINE: "tpu" }, /SIGNALBOOK_ENGINE is "tpu"\n {2}set it to cpu, cuda or none/],
 ];
@@ -132,8 +138,10 @@ for (const [what, env, expected] of mistakes) {
     assert.equal(ended.code, 1, ended.output);
     assert.match(ended.output, expected);
     assert.doesNotMatch(ended.output, /\n\s+at /, "no stack");
-    if (env["FAKE_NPM"] === undefined) assertNothing(clone);
-    else assertInstalled(clone);
+    assert.equal(ended.output.match(/\n {2}\S/g)!.length, 1, `one thing to do, not two:\n${ended.output}`);
+    // What the other part could do, it did.
+    if (env["FAKE_NPM"] === "EINTEGRITY") assertInstalled(clone);
+    else assertNothing(clone);
   });
 }
 
