@@ -123,7 +123,7 @@ export async function extractEntry(file, entry, target, onBytes = () => {}) {
       hash.update(chunk);
       onBytes(chunk.length);
     })),
-    createWriteStream(target, { flags: "wx", mode: 0o644 | entry.mode, flush: true }),
+    createWriteStream(target, { flags: "wx", mode: entry.mode & 0o111 ? 0o755 : 0o644, flush: true }),
   );
   return { sha256: hash.digest(), bytes: entry.bytes };
 }
