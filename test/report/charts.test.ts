@@ -187,6 +187,16 @@ test("learning curves draw a line for each split and fold, and their mean", asyn
   const svg = await draw(charts.learningCurves(points, { metric: "Loss (nats)" }));
   assert.equal(linesOf(svg).filter((d) => d.split("L").length === 4).length, 3 * 2 + 2);
   assert.ok(textsOf(svg).includes("Loss (nats)"));
+  const steps = await draw(
+    charts.learningCurves(
+      [1, 2].map((epoch) => ({ epoch, split: "train" as const, value: epoch })),
+      {
+        metric: "Loss",
+        per: "Step",
+      },
+    ),
+  );
+  assert.ok(textsOf(steps).includes("Step") && !textsOf(steps).includes("validation"));
 });
 
 test("the area under a ROC curve is the chance that a positive scores above a negative", async () => {

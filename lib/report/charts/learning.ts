@@ -11,26 +11,32 @@ export interface LearningPoint {
 }
 
 export interface LearningOptions extends ChartText {
+  /** What `epoch` counts, where it is something else: "Step". Default "Epoch". */
+  per?: string;
   /** What `value` is, with its unit if it has one: "Loss (nats)", "Macro AUC". */
   metric: string;
   /** Where training was stopped or the weights were taken, marked by a dot: one epoch a fold. */
   best?: readonly { epoch: number; value: number; fold?: number | string }[];
 }
 
+const splitColours = { train: colours.blue, validation: colours.vermillion } as const;
+
 /** Thin lines are folds; with more than one, the thick line is their mean over those still training. */
 export function learningCurves(points: readonly LearningPoint[], options: LearningOptions): ChartSpec {
   const folds = [...new Set(points.map((point) => String(point.fold ?? "")))];
+  const splits = (["train", "validation"] as const).filter((split) => points.some((point) => point.split === split));
   const epochs = points.map((point) => point.epoch);
+  const { per = "Epoch" } = options;
   const text = chartText(options, {
     title: "Learning curves",
     description:
-      `${options.metric} over ${Math.max(...epochs)} epochs of training, on training and validation data` +
+      `${options.metric} over ${Math.max(...epochs)} ${per.toLowerCase()}s of training, on ${splits.map((split) => (split === "train" ? "training" : split)).join(" and ")} data` +
       `${folds.length > 1 ? `, ${folds.length} folds (thin lines) and their mean (thick)` : ""}.`,
   });
   const x = {
     field: "epoch",
     type: "quantitative",
-    title: "Epoch",
+    title: per,
     axis: { tickMinStep: 1, grid: false, format: "d" },
     scale: { nice: false, zero: false },
   };
@@ -39,7 +45,8 @@ export function learningCurves(points: readonly LearningPoint[], options: Learni
     field: "split",
     type: "nominal",
     title: null,
-    scale: { domain: ["train", "validation"], range: [colours.blue, colours.vermillion] },
+    scale: { domain: splits, range: splits.map((split) => splitColours[split]) },
+    ...(splits.length === 1 && folds.length === 1 ? { legend: null } : {}),
   };
   const many = folds.length > 1;
   const best = (options.best ?? []).map((at) => ({ ...at, fold: String(at.fold ?? ""), split: "validation" }));

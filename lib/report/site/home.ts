@@ -50,12 +50,19 @@ function contentsHtml(notebooks: readonly NotebookFile[], { notebookSeconds }: E
     const seconds = notebookSeconds[name];
     const facts = [...(failed ? ["failed"] : []), ...(seconds === undefined ? [] : [durationText(seconds)])];
     return (
-      `<li><a href="${escapeHtml(name)}.html">${escapeHtml(title)}</a>` +
+      `<li><a href="${escapeHtml(name)}.html">${escapeHtml(numberedTitle(name, title))}</a>` +
       `${facts.length === 0 ? "" : ` <span class="${failed ? "bad" : "facts"}">${facts.join(", ")}</span>`}` +
       `${question === "" ? "" : `<br>${escapeHtml(withoutMarks(question))}`}</li>`
     );
   });
   return `<ul class="contents">${items.join("\n")}</ul>`;
+}
+
+/** A title with its notebook's number: "02 ECG training: ...". */
+export function numberedTitle(name: string, title: string): string {
+  const number = /^\d+/.exec(name)?.[0];
+  const words = title.replace(/^\d+[.:]?\s+/, "");
+  return number === undefined ? words : `${number} ${words}`;
 }
 
 /** A line of Markdown without its marks. */

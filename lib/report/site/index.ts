@@ -16,7 +16,7 @@ import { projectRoot } from "../../core/files";
 import type { EnvironmentFacts } from "../environment";
 import type { ResultsFile } from "../results";
 import { escapeHtml } from "../tables";
-import { homeBody, type NotebookFailure } from "./home";
+import { homeBody, type NotebookFailure, numberedTitle } from "./home";
 import { type NotebookFile, readNotebook } from "./notebook-file";
 import { notebookPage } from "./notebook-page";
 import { pageHtml } from "./page";
@@ -119,12 +119,7 @@ function reportFiles(parts: ReportParts): Map<string, string> {
 
 /** For the navigation: the notebook's number and the title up to its colon. */
 function shortTitle(name: string, title: string): string {
-  const number = /^\d+/.exec(name)?.[0];
-  const words = title
-    .replace(/^\d+[.:]?\s*/, "")
-    .split(/[:–]/)[0]!
-    .trim();
-  return number === undefined ? words : `${number} ${words}`;
+  return numberedTitle(name, title).split(/[:–]/)[0]!.trim();
 }
 
 function footerHtml({ commit, changed, finished, engine }: EnvironmentFacts): string {
