@@ -6,6 +6,7 @@
 import { writeSync } from "node:fs";
 import * as zmq from "zeromq";
 import type { CellOutcome, CellSession } from "./cells";
+import { Outbox } from "./outbox";
 import { address, type ConnectionInfo, type Content, createMessage, decode, encode, type Message } from "./wire";
 
 /** The requests tslab answers well by itself: JupyterHandlerImpl (dist/jupyter.d.ts). */
@@ -33,6 +34,7 @@ export class KernelServer {
   private readonly control = new zmq.Router({ linger: 500, sendHighWaterMark: 0 });
   private readonly stdin = new zmq.Router({ linger: 0 });
   private readonly heartbeat = new zmq.Reply({ linger: 0 });
+  private readonly outboxes = new Map<zmq.Publisher | zmq.Router, Outbox>();
   private readonly waiting: Waiting[] = [];
   private busy = false;
   private count = 0;
@@ -209,7 +211,12 @@ export class KernelServer {
   }
 
   private write(socket: zmq.Publisher | zmq.Router, message: Message): void {
-    socket.send(encode(message, this.connection.key)).catch((error: unknown) => log(`a message is lost: ${error}`));
+    let outbox = this.outboxes.get(socket);
+    if (outbox === undefined) {
+      outbox = new Outbox(socket, (error) => log(`a message is lost: ${error}`));
+      this.outboxes.set(socket, outbox);
+    }
+    outbox.send(encode(message, this.connection.key));
   }
 }
 
