@@ -61,7 +61,7 @@ function contentsHtml(notebooks: readonly NotebookFile[], { notebookSeconds }: E
 /** A title with its notebook's number: "02 ECG training: ...". */
 export function numberedTitle(name: string, title: string): string {
   const number = /^\d+/.exec(name)?.[0];
-  const words = title.replace(/^\d+[.:]?\s+/, "");
+  const words = title.replace(/^\d{1,3}[._:\s-]+/, "");
   return number === undefined ? words : `${number} ${words}`;
 }
 

@@ -23,8 +23,8 @@ export function sanitiseHtml(html: string): string {
   let out = "";
   let at = 0;
   for (const match of source.matchAll(/<(\/?)([a-zA-Z][\w-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/g)) {
-    out += textOf(source.slice(at, match.index));
-    at = match.index + match[0].length;
+    out += textOf(source.slice(at, match.index!));
+    at = match.index! + match[0].length;
     const name = match[2]!.toLowerCase();
     if (!elements.has(name)) continue;
     if (match[1] === "/") {
