@@ -73,7 +73,7 @@ function runProcess(command: string, args: readonly string[]): Promise<ProcessRu
         return reject(
           new SignalbookError("a side of the bench failed", {
             file: what,
-            found: `${signal ?? `exit code ${code}`}: ${err.trim().split("\n").slice(-3).join(" ")}`,
+            found: `${signal ?? `exit code ${code}`}: ${errorLine(err)}`,
           }),
         );
       const last = out.trim().split("\n").at(-1) ?? "";
@@ -85,6 +85,12 @@ function runProcess(command: string, args: readonly string[]): Promise<ProcessRu
       }
     });
   });
+}
+
+/** The line of standard error that names the error: Node writes it above the stack, Python below. */
+function errorLine(text: string): string {
+  const lines = text.trim().split("\n");
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1)!;
 }
 
 /** VmHWM of a process in bytes; `undefined` when it is gone or the system has no /proc. */

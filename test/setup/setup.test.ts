@@ -32,9 +32,11 @@ function assertNothing(clone: Clone): void {
 
 /** However far it came: what is there is whole. */
 function assertNothingHalf(clone: Clone): void {
-  const names = existsSync(engineFolder(clone)) ? readdirSync(engineFolder(clone), { recursive: true }) : [];
+  const names = existsSync(engineFolder(clone))
+    ? readdirSync(engineFolder(clone), { recursive: true }).map(String)
+    : [];
   assert.deepEqual(
-    names.filter((name) => String(name).includes(".partial")),
+    names.filter((name) => name.includes(".partial")),
     [],
   );
   if (names.includes("tensorflow-cpu-9.9.9")) assertInstalled(clone);
