@@ -8,8 +8,6 @@ export * from "./ensembling";
 export * from "./formats";
 export * from "./models";
 export * from "./preprocessing";
-// Both name the options of their spectrum so; a notebook computes spectra more often than it types their figure.
-export type { SpectrumOptions } from "./preprocessing";
 export * from "./report";
 export * from "./systems";
 export * from "./training";
