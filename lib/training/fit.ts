@@ -132,7 +132,9 @@ export async function fit(options: FitOptions): Promise<FitResult> {
       step: state.position,
       steps,
       loss: state.lossSum / state.position,
-      ...(last?.[watched] !== undefined && { metric: { name: watched, value: last[watched] } }),
+      ...(last?.[watched] !== undefined && {
+        metric: { name: watched === "loss" ? "validation loss" : watched, value: last[watched] },
+      }),
       secondsLeft:
         (stepsLeft * clock.stepSeconds) / clock.steps +
         (clock.validations === 0 ? 0 : (epochsLeft * clock.validationSeconds) / clock.validations),

@@ -96,19 +96,16 @@ function fitRows(
   if (!(C > 0)) throw new SignalbookError("C out of range", { found: String(C), expected: "above 0" });
   const weights = exampleWeights(rows.length, labels, classes, classWeight);
   const width = features + 1; // the intercept is the last column of each output
+  const design = rows.map((row) => Float64Array.from({ length: width }, (_, f) => (f === features ? 1 : row[f]!)));
   const size = outputs * width;
   // an output's target: for one output the positive class, else its own class
   const target = (i: number, k: number): number => (labels[i] === (outputs === 1 ? 1 : k) ? 1 : 0);
-  const scoresOf = (theta: Float64Array, row: ArrayLike<number>): number[] =>
-    Array.from({ length: outputs }, (_, k) => {
-      let z = theta[k * width + features]!;
-      for (let f = 0; f < features; f++) z += theta[k * width + f]! * row[f]!;
-      return z;
-    });
+  const scoresOf = (theta: Float64Array, x: Float64Array): number[] =>
+    Array.from({ length: outputs }, (_, k) => dot(theta.subarray(k * width, (k + 1) * width), x));
   const objective = (theta: Float64Array): number => {
     let loss = 0;
-    rows.forEach((row, i) => {
-      loss += C * weights[i]! * negativeLogLikelihood(scoresOf(theta, row), (k) => target(i, k));
+    design.forEach((x, i) => {
+      loss += C * weights[i]! * negativeLogLikelihood(scoresOf(theta, x), (k) => target(i, k));
     });
     theta.forEach((value, j) => {
       if (j % width !== features) loss += 0.5 * value * value;
@@ -128,19 +125,20 @@ function fitRows(
       if (penalised) gradient[j] = weight;
       hessian[j * size + j] = penalised ? 1 : 1e-9;
     });
-    rows.forEach((row, i) => {
-      const p = activate(scoresOf(theta, row));
+    design.forEach((x, i) => {
+      const p = activate(scoresOf(theta, x));
       const scale = C * weights[i]!;
-      const x = (f: number): number => (f === features ? 1 : row[f]!);
       for (let k = 0; k < outputs; k++) {
         const slope = scale * (p[k]! - target(i, k));
-        for (let f = 0; f < width; f++) gradient[k * width + f]! += slope * x(f);
+        for (let f = 0; f < width; f++) gradient[k * width + f]! += slope * x[f]!;
         for (let l = 0; l <= k; l++) {
           const curve = scale * (k === l ? p[k]! * (1 - p[k]!) : -p[k]! * p[l]!);
           for (let f = 0; f < width; f++) {
             const at = (k * width + f) * size + l * width;
-            const cx = curve * x(f);
-            for (let g = 0; g < width; g++) hessian[at + g]! += cx * x(g);
+            const cx = curve * x[f]!;
+            // the lower triangle is all that the solver reads
+            const end = k === l ? f + 1 : width;
+            for (let g = 0; g < end; g++) hessian[at + g]! += cx * x[g]!;
           }
         }
       }
