@@ -18,7 +18,8 @@ const oldestDriver = 525;
 /** The NVIDIA driver's version, "unknown" when one is there that does not tell, or `undefined` when none is visible. */
 export function nvidiaDriver() {
   const kernel = "/proc/driver/nvidia/version";
-  if (existsSync(kernel))
+  // A container sees the host's driver in /proc also where it was given no GPU.
+  if (existsSync(kernel) && existsSync("/dev/nvidiactl"))
     return /Kernel Module(?: for \S+)?\s+(\d+(?:\.\d+)*)/.exec(readFileSync(kernel, "utf8"))?.[1] ?? "unknown";
   const tool = findProgram("nvidia-smi");
   if (tool === undefined) return undefined;
