@@ -47,10 +47,11 @@ function freePort() {
 
 /**
  * Starts JupyterLab; it takes some seconds until it answers.
- * @param {{ port?: number, browser?: boolean, args?: string[], stdio?: import("node:child_process").StdioOptions }} [options]
+ * @param {{ port?: number, browser?: boolean, args?: string[], stdio?: import("node:child_process").StdioOptions,
+ *   env?: Record<string, string> }} [options]
  * @returns the process, and the address to open; the token in it is new each time
  */
-export async function startLab({ port, browser = false, args = [], stdio = "inherit" } = {}) {
+export async function startLab({ port, browser = false, args = [], stdio = "inherit", env = {} } = {}) {
   const token = randomBytes(24).toString("hex");
   const chosen = port ?? (await freePort());
   const first = "notebooks/00_start_here.ipynb";
@@ -65,7 +66,7 @@ export async function startLab({ port, browser = false, args = [], stdio = "inhe
   if (process.getuid?.() === 0) options.push("--allow-root");
   const child = spawn(jupyterPython, ["-m", "jupyterlab", `--ServerApp.root_dir=${root}`, ...options, ...args], {
     cwd: root,
-    env: { ...process.env, ...jupyterEnvironment(), JUPYTER_TOKEN: token },
+    env: { ...process.env, ...env, ...jupyterEnvironment(), JUPYTER_TOKEN: token },
     stdio,
   });
   return {

@@ -89,8 +89,7 @@ export class CellSession {
     this.running = true;
     try {
       const ok = await this.executor.execute(code);
-      // a rejection that nobody handles is told after the microtasks of the turn it happened in
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       if (this.stray !== null) return this.fail(this.takeStray());
       if (!ok || this.reported.thrown !== undefined) return this.fail(this.interrupted(this.reported.thrown?.error));
       return await this.succeed();
@@ -225,6 +224,12 @@ export class CellSession {
       },
     };
   }
+}
+
+/** One turn of the event loop: rejections nobody handles have been told, and timers that were due have fired. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 function finding({ start, messageText, code, fileName }: Diagnostic): TypeFinding {

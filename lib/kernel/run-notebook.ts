@@ -55,6 +55,9 @@ export type NotebookEvent =
   | { type: "cell-end"; notebook: string; cell: number; cells: number; seconds: number; status: "ok" | "error" }
   | { type: "notebook-end"; notebook: string; run: NotebookRun };
 
+/** How long after the last cell a failure of what it left behind is still waited for. */
+const LAST_WORD_MS = 100;
+
 /** A code cell with its number and the heading it stands under. */
 interface Step {
   cell: NotebookCell;
@@ -145,8 +148,10 @@ class NotebookExecution {
   async runAll(): Promise<void> {
     let last: { step: Step; outputs: CellOutputs } | undefined;
     for (const step of this.steps) last = { step, outputs: await this.runCell(step) };
+    if (last === undefined) return;
     // an empty request runs nothing and tells whether what a cell left behind has failed since
-    if (last !== undefined) await this.execute(last.step, "", last.outputs);
+    await new Promise((resolve) => setTimeout(resolve, LAST_WORD_MS));
+    await this.execute(last.step, "", last.outputs);
   }
 
   private async runCell(step: Step): Promise<CellOutputs> {

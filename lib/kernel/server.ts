@@ -27,6 +27,8 @@ interface Waiting {
 
 /** After a failure, how long requests that are already under way are waited for, to be told that they are not run. */
 const DRAIN_MS = 30;
+/** A kernel that got no cell for so long is one a person looks at. */
+const WARM_UP_MS = 700;
 
 export class KernelServer {
   private readonly iopub = new zmq.Publisher({ linger: 500, sendHighWaterMark: 0 });
@@ -64,12 +66,23 @@ export class KernelServer {
     void this.echo();
     this.captureStream("stdout");
     this.captureStream("stderr");
+    setTimeout(() => this.warmUp(), WARM_UP_MS).unref();
   }
 
   /** Shows a bundle in the cell that runs, or replaces one shown before. */
   readonly writeDisplayData: WriteDisplayData = (content, update) => {
     this.publish(update ? "update_display_data" : "display_data", content, this.owner);
   };
+
+  /** Nobody has asked for a cell yet: somebody is reading the notebook, and the first cell will be quick. */
+  private warmUp(): void {
+    if (this.owner !== undefined) return;
+    try {
+      this.session.warmUp();
+    } catch (error) {
+      log(`warming up failed: ${error}`);
+    }
+  }
 
   private async receive(socket: zmq.Router): Promise<void> {
     for await (const frames of socket) {

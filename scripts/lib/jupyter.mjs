@@ -103,25 +103,24 @@ async function step(root, command, args, fix, signal) {
   );
 }
 
-/** What is the project's choice. What the reader changes in JupyterLab stays. */
+/** The server's configuration is the project's; what the reader changes in JupyterLab itself stays. */
 function writeSettings(root) {
   const folder = folderOf(root);
-  writeJsonOnce(
-    join(folder, "lab", "settings", "@jupyterlab", "apputils-extension", "notification.jupyterlab-settings"),
-    {
-      // it asks other hosts for news and new versions otherwise
-      fetchNews: "false",
-      checkForUpdates: false,
-    },
-  );
-  writeJsonOnce(join(folder, "config", "jupyter_server_config.json"), {
+  const config = join(folder, "config", "jupyter_server_config.json");
+  const content = {
     KernelSpecManager: { allowed_kernelspecs: ["tslab"], ensure_native_kernel: false },
     LabApp: { extension_manager: "readonly" },
-  });
+    // it looks for language servers with npm, which writes to HOME
+    ServerApp: { jpserver_extensions: { jupyter_lsp: false } },
+  };
+  if (JSON.stringify(readJson(config)) !== JSON.stringify(content)) save(config, content);
+  const extension = join(folder, "lab", "settings", "@jupyterlab", "apputils-extension");
+  const settings = join(extension, "notification.jupyterlab-settings");
+  // it asks other hosts for news and new versions otherwise
+  if (!existsSync(settings)) save(settings, { fetchNews: "false", checkForUpdates: false });
 }
 
-function writeJsonOnce(path, content) {
-  if (existsSync(path)) return;
+function save(path, content) {
   mkdirSync(dirname(path), { recursive: true });
   writeJson(path, content);
 }
