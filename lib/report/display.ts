@@ -16,7 +16,7 @@ export interface Bundle {
 }
 
 /** The key under which a value describes itself to a notebook (the same as Deno's kernel uses). */
-export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as typeof jupyterDisplay;
+export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display");
 
 /** A value that describes itself: as the last expression of a cell it is shown, not printed. */
 export interface Displayable {

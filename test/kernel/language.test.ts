@@ -86,4 +86,7 @@ export function engine(): number {
   const [last] = cells[7]!.outputs;
   assert.ok(last?.output_type === "error");
   assert.match(last.evalue, /Type 'number' is not assignable to type 'string'/);
+  const [broken] = cells[9]!.outputs;
+  assert.ok(broken?.output_type === "error");
+  assert.match(broken.evalue, /^\.signalbook\/tests\/hot-reload\/broken\.ts:2:28: Expression expected/);
 });
