@@ -19,16 +19,18 @@ const staleMilliseconds = 60_000;
 const touchMilliseconds = 5_000;
 
 /** When the process started, in the kernel's ticks, so that a process number used again is not taken for the old one. */
-function startOf(pid) {
+export function startOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Ended, but nobody took note: it does nothing any more.
+    return fields[0] === "Z" ? "ended" : fields[19];
   } catch {
     return "unknown";
   }
 }
 
-function alive(pid) {
+export function alive(pid) {
   try {
     process.kill(pid, 0);
     return true;

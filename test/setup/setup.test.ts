@@ -78,13 +78,21 @@ test("interrupted in the middle of the download, it stops its helpers and leaves
   assertInstalled(clone);
 });
 
-test("killed without warning, the next set-up breaks its lock, sweeps up and installs", async (context) => {
+test("killed without warning, the next set-up ends its helpers, breaks its lock, sweeps up and installs", async (context) => {
   const clone = makeClone(context);
   await setUp(clone, { FAKE_PIP: "slow" }, { onStart: (child) => whenStarted(clone, () => child.kill("SIGKILL")) });
   assert.ok(existsSync(join(clone.root, ".signalbook", "setup.lock")));
   assert.ok(!existsSync(join(engineFolder(clone), "active.json")));
+  const note = join(clone.root, ".signalbook", "pip.log.process.json");
+  const left = JSON.parse(readFileSync(note, "utf8")) as { pid: number };
+  assert.ok(existsSync(`/proc/${left.pid}`), "the stand-in for pip lives on");
   const next = await setUp(clone);
   assert.equal(next.code, 0, next.output);
+  assert.ok(
+    !existsSync(`/proc/${left.pid}`) || /\) Z /.test(readFileSync(`/proc/${left.pid}/stat`, "utf8")),
+    "it was ended",
+  );
+  assert.ok(!existsSync(note));
   assertInstalled(clone);
 });
 
