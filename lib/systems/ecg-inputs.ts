@@ -1,7 +1,7 @@
 /** Inputs that ECG systems share: age and sex as system 004 codes them, and signals as [time, leads]. */
 import { SignalbookError } from "../core/errors";
 import type { Recording } from "../formats";
-import { inUnit, moments, selectLeads, toTimeChannels } from "../preprocessing";
+import { butterworth, filterZeroPhase, inUnit, selectLeads, toTimeChannels } from "../preprocessing";
 
 /** Slots of the age: 0 is missing, then decades 0-9, 10-19 ... 80 and older. */
 export const AGE_SLOTS = 10;
@@ -20,8 +20,12 @@ export function encodeSex(sex: "female" | "male" | null): Float32Array {
   return Float32Array.of(sex === "female" ? 1 : sex === "male" ? 2 : 0);
 }
 
+/** Hz: below it lies baseline wander, which says nothing about the heart. */
+const BASELINE_WANDER = 0.5;
+
 /**
- * A recording as a small network takes it: leads in this order, in mV, each lead's mean removed, [time, leads].
+ * A recording as a small network takes it: leads in this order, in mV, baseline wander below 0.5 Hz removed (Butterworth
+ * of order 2, forwards and backwards, so that no wave is shifted), [time, leads].
  * Throws where a lead is missing, sampled at another rate, or the recording is shorter or longer than `seconds`.
  */
 export function ecgInput(
@@ -30,7 +34,8 @@ export function ecgInput(
   { sampleRate, seconds }: { sampleRate: number; seconds: number },
 ): Float32Array {
   const { signals } = selectLeads(recording, leads, { sampleRate });
-  const centred = signals.map((signal) => {
+  const highPass = butterworth({ kind: "highpass", order: 2, sampleRate, frequency: BASELINE_WANDER });
+  const filtered = signals.map((signal) => {
     if (signal.samples.length !== sampleRate * seconds)
       throw new SignalbookError("a recording of another length", {
         file: recording.source,
@@ -39,8 +44,7 @@ export function ecgInput(
         expected: `${sampleRate * seconds} (${seconds} s at ${sampleRate} Hz)`,
       });
     const millivolts = inUnit(signal, "mV");
-    const { mean } = moments(millivolts.samples);
-    return { ...millivolts, samples: Float64Array.from(millivolts.samples, (value) => value - mean) };
+    return { ...millivolts, samples: filterZeroPhase(highPass, millivolts.samples) };
   });
-  return toTimeChannels(centred);
+  return toTimeChannels(filtered);
 }
