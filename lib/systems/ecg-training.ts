@@ -121,7 +121,7 @@ const PUBLISHED_BATCH = 32;
  */
 export function ecgMetrics({ values, classes }: Probabilities, dataset: Dataset): Record<string, number> {
   const truth = targetsOf(dataset);
-  const areas = perClass(rocAuc, truth, values, classes.length).filter((area) => area !== null);
+  const areas = perClass(rocAuc, truth, values, classes.length).filter((area): area is number => area !== null);
   const marks = threshold(values);
   const microF1 = (from: number, to: number): number =>
     averageScores(countMarks(truth.subarray(from, to), marks.subarray(from, to), classes.length), "micro").f1;
