@@ -3,6 +3,7 @@
  * A cell ends well only when it compiled, ran, and nothing it left behind was seen failing meanwhile.
  */
 import type { SourceMapPayload } from "node:module";
+import { CELL_SIGNAL } from "../core/cell-signal";
 import { CellCompiler } from "./compiler";
 import { type CellFailure, describeFailure, TypeCheckError, type TypeFinding } from "./failures";
 import { describeValue } from "./results";
@@ -66,6 +67,8 @@ export class CellSession {
   private running = false;
   /** What the executor reported about the cell it runs: its value, or why it failed. */
   private reported: { value?: { of: unknown }; thrown?: { error: unknown } } = {};
+  /** Stops the work of the cell that runs, when that work listens: see lib/core/cell-signal.ts. */
+  private stop = new AbortController();
   /** The first failure of work nobody waited for: a floating rejection, a throw in a timer. */
   private stray: { error: unknown } | null = null;
 
@@ -86,6 +89,8 @@ export class CellSession {
     if (this.stray !== null) return this.fail(this.takeStray());
     if (this.modules.forgetChanged().length > 0) this.stacks.forgetModules();
     this.reported = {};
+    this.stop = new AbortController();
+    (globalThis as Record<symbol, unknown>)[CELL_SIGNAL] = this.stop.signal;
     this.running = true;
     try {
       const ok = await this.executor.execute(code);
@@ -111,8 +116,14 @@ export class CellSession {
     if (!this.running) return;
     const { cell } = this;
     setTimeout(() => {
-      if (this.running && this.cell === cell && this.stray !== null) this.executor.interrupt();
+      if (this.running && this.cell === cell && this.stray !== null) this.interrupt();
     }, GRACE_MS).unref();
+  }
+
+  /** Ends the cell that runs: at once for who waits for it, and for its work where that takes the cell's signal. */
+  interrupt(): void {
+    if (this.running) this.stop.abort(interruption());
+    this.executor.interrupt();
   }
 
   /** Whether work left behind has failed and no cell has told yet. */
@@ -152,9 +163,7 @@ export class CellSession {
     const code = (thrown as { code?: string } | undefined)?.code;
     const message = (thrown as { message?: string } | undefined)?.message;
     if (code !== "ERR_SCRIPT_EXECUTION_INTERRUPTED" && message !== "Interrupted asynchronously") return thrown;
-    const error = new Error("the cell was interrupted; what it had started may still be running");
-    error.name = "Interrupted";
-    return error;
+    return interruption();
   }
 
   private createExecutor(): Executor {
@@ -224,6 +233,12 @@ export class CellSession {
       },
     };
   }
+}
+
+function interruption(): Error {
+  const error = new Error("the cell was interrupted; work it had started goes on unless it takes cellSignal()");
+  error.name = "Interrupted";
+  return error;
 }
 
 /** One turn of the event loop: rejections nobody handles have been told, and timers that were due have fired. */

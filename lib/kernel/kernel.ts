@@ -28,7 +28,7 @@ export function startKernel(connectionFile: string): void {
   const session = new CellSession(modules);
   process.on("uncaughtException", (error) => session.noteStray(error));
   process.on("unhandledRejection", (reason) => session.noteStray(reason));
-  process.on("SIGINT", () => session.executor.interrupt());
+  process.on("SIGINT", () => session.interrupt());
 
   const jupyter = tslabRequire("./dist/jupyter") as {
     JupyterHandlerImpl: HandlerClass;

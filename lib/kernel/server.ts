@@ -140,7 +140,7 @@ export class KernelServer {
       case "history_request":
         return { status: "ok", history: [] };
       case "interrupt_request":
-        this.session.executor.interrupt();
+        this.session.interrupt();
         return { status: "ok" };
       case "shutdown_request":
         return { status: "ok", restart: content.restart === true };
