@@ -3,6 +3,7 @@ import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
 import { tf } from "../engine";
 import {
+  type Checkpoint,
   type EpochRecord,
   giveModel,
   giveSlots,
@@ -20,6 +21,7 @@ import { EarlyStopping } from "./early-stopping";
 import { type CheckpointOptions, checkOptions, describeRun, type FitOptions, type FitResult } from "./fit-options";
 import { MetricsFile } from "./metrics-file";
 import { saveNonFinite } from "./non-finite";
+import type { OptimizerRun } from "./optimizers";
 import { createPredictor, type Predictor } from "./predict";
 import { toProbabilities } from "./probabilities";
 import { createTrainStep } from "./train-step";
@@ -30,36 +32,48 @@ import { createTrainStep } from "./train-step";
  * the weights before that step were saved.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, train, validation, loss, batchSize, epochs, seed, checkpoint, precision = "float32" } = options;
   checkOptions(options);
-  const batching = { batchSize, dropLast: options.dropLast ?? true };
-  const steps = batchCount(train.length, batching);
-  const plan = { stepsPerEpoch: steps, epochs };
   const run = describeRun(options);
-
-  const optimizer = options.optimizer.create(model.parameters);
-  const state = newState(seed);
-  let best: Weights | null = null;
-  const resumed = checkpoint !== undefined && prepareFolder(checkpoint, run);
-  if (resumed) {
-    const saved = readCheckpoint(checkpoint.folder);
-    giveModel(model, saved.weights);
-    giveSlots(optimizer.slots, saved.weights);
-    Object.assign(state, saved.state);
-    best = saved.best;
+  const saved = options.checkpoint ? savedRun(options.checkpoint, run) : null;
+  const optimizer = options.optimizer.create(options.model.parameters);
+  try {
+    if (saved !== null) {
+      giveModel(options.model, saved.weights);
+      giveSlots(optimizer.slots, saved.weights);
+    }
+    return await train(options, { run, optimizer, saved });
+  } finally {
+    optimizer.dispose();
   }
+}
+
+interface Prepared {
+  run: Record<string, unknown>;
+  optimizer: OptimizerRun;
+  /** What to go on from. */
+  saved: Checkpoint | null;
+}
+
+async function train(options: FitOptions, { run, optimizer, saved }: Prepared): Promise<FitResult> {
+  const { model, validation, loss, batchSize, epochs, seed, checkpoint, precision = "float32" } = options;
+  const examples = options.train;
+  const batching = { batchSize, dropLast: options.dropLast ?? true };
+  const steps = batchCount(examples.length, batching);
+  const plan = { stepsPerEpoch: steps, epochs };
+  const state: RunState = saved?.state ?? newState(seed);
+  let best: Weights | null = saved?.best ?? null;
   const stopper = options.earlyStopping && new EarlyStopping(options.earlyStopping, state.earlyStopping ?? undefined);
-  const metricsFile = options.metricsFile && new MetricsFile(options.metricsFile, resumed ? state.step : null);
-  if (metricsFile && !resumed) metricsFile.append({ kind: "run", step: 0, ...run });
+  const metricsFile = options.metricsFile && new MetricsFile(options.metricsFile, saved === null ? null : state.step);
+  if (metricsFile && saved === null) metricsFile.append({ kind: "run", step: 0, ...run });
 
   const step = createTrainStep({
     model,
     loss,
     optimizer,
-    inputShape: train.inputShape,
+    inputShape: examples.inputShape,
     seed,
     precision,
-    weighted: hasWeights(train),
+    weighted: hasWeights(examples),
   });
   const predictor = validation && createPredictor(model, { batchSize, precision });
   const began = performance.now();
@@ -76,15 +90,13 @@ export async function fit(options: FitOptions): Promise<FitResult> {
 
   /** Steps of the epoch in progress, from where it stands. False where the signal ended it. */
   const runEpoch = async (): Promise<boolean> => {
-    const batches = epochBatches(train.length, batching, Generator.restore(state.shuffle));
+    const batches = epochBatches(examples.length, batching, Generator.restore(state.shuffle));
     const assemble = (position: number): Batch => {
       const random = new Generator(mix(seed, state.epoch * steps + position));
-      const examples = Array.from(batches[position]!, (i) => train.example(i));
-      const changed =
-        options.augment === undefined
-          ? examples
-          : examples.map((example) => options.augment!(example, train.inputShape, random));
-      return collate(train, changed);
+      const { augment } = options;
+      const drawn = Array.from(batches[position]!, (i) => examples.example(i));
+      const changed = augment ? drawn.map((example) => augment(example, examples.inputShape, random)) : drawn;
+      return collate(examples, changed);
     };
     while (state.position < steps) {
       if (aborted()) return false;
@@ -171,7 +183,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     }
     if (metricsFile) metricsFile.append({ kind: "epoch", ...record });
     const shuffle = Generator.restore(state.shuffle);
-    epochBatches(train.length, batching, shuffle); // draws this epoch's order: the next one starts behind it
+    epochBatches(examples.length, batching, shuffle); // draws this epoch's order: the next one starts behind it
     Object.assign(state, { epoch: state.epoch + 1, position: 0, lossSum: 0, shuffle: shuffle.state() });
     if (state.epoch === epochs && state.stopped === null) state.stopped = "finished";
     if (state.stopped !== null || state.epoch % (checkpoint?.everyEpoch ?? 1) === 0) save();
@@ -196,7 +208,6 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   } finally {
     step.dispose();
     predictor?.dispose();
-    optimizer.dispose();
   }
 }
 
@@ -223,16 +234,17 @@ async function measure(
   return { loss: value, ...evaluate?.(toProbabilities(predicted, loss.activation), validation) };
 }
 
-/** Whether to resume. Throws where a checkpoint is in the way, or there is none to go on from, or of another run. */
-function prepareFolder({ folder, resume = false }: CheckpointOptions, run: Record<string, unknown>): boolean {
+/** The checkpoint to go on from. Throws where one is in the way, or there is none to go on from, or of another run. */
+function savedRun({ folder, resume = false }: CheckpointOptions, run: Record<string, unknown>): Checkpoint | null {
   if (!resume && hasCheckpoint(folder))
     throw new SignalbookError("a folder that holds a checkpoint already", {
       file: folder,
       fix: "pass resume to go on from it, or remove the folder",
     });
-  if (!resume) return false;
-  requireSameRun(folder, readCheckpoint(folder).run, run);
-  return true;
+  if (!resume) return null;
+  const saved = readCheckpoint(folder);
+  requireSameRun(folder, saved.run, run);
+  return saved;
 }
 
 function newState(seed: number): RunState {

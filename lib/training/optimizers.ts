@@ -46,7 +46,9 @@ export function adam({ betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 }: 
     create(parameters) {
       const slots = new Map<string, tf.Variable>();
       for (const [name, weight] of parameters) {
-        for (const moment of ["m", "v"]) slots.set(`${name}.${moment}`, tf.variable(tf.zeros(weight.shape), false));
+        // tidy frees the zeros: the variable holds on to their data
+        for (const moment of ["m", "v"])
+          tf.tidy(() => void slots.set(`${name}.${moment}`, tf.variable(tf.zeros(weight.shape), false)));
       }
       return {
         slots,
