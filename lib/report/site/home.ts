@@ -90,7 +90,7 @@ function resultsHtml(
     return `<tr><th scope="row">${link}</th>
 <td class="number"${method}>${formatInterval(result.value, result.interval, digits)}${unit}</td>
 <td class="number">${result.n}</td>
-<td>${escapeHtml(result.sample)}${result.real === "simulated" ? " <strong>(simulated)</strong>" : ""}</td>
+<td>${escapeHtml(result.sample)}${result.real === "simulated" ? " <strong>(simulated)</strong>" : " (real)"}</td>
 ${referenceCells(result, known.get(result.id), differing.get(result.id))}</tr>`;
   });
   const methods = [...new Set(results.flatMap((result) => result.intervalMethod ?? []))];
