@@ -38,7 +38,8 @@ function forward(backend: EngineBackend, x: tfjs.Tensor): tfjs.Tensor {
 }
 
 function backward(backend: EngineBackend, dy: tfjs.Tensor, y: tfjs.Tensor): tfjs.Tensor {
-  if (!useBits(backend, y) || !useBits(backend, dy))
+  // In a traced step oneDNN takes TensorFlow's gradient over: there it is faster than three passes over integers.
+  if (backend.trace !== undefined || !useBits(backend, y) || !useBits(backend, dy))
     return backend.run("ReluGrad", [attribute.type("T", DType.float32)], [dy, y], 1)[0]!;
   const t = [attribute.type("T", bits)];
   // -sign(y) is all ones where y is positive and 0 elsewhere: a mask.
