@@ -8,6 +8,7 @@
  */
 import { SourceMap, type SourceMapPayload } from "node:module";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
+import { keepPropertyNames } from "./cell-names";
 import { CellProgramHost } from "./program-host";
 
 type Ts = typeof TypeScript;
@@ -41,6 +42,8 @@ export interface Place {
 
 /** The folder tslab emits to; nothing is written there. */
 const OUT = "outDir";
+/** What tslab calls the declarations of earlier cells. */
+const EARLIER_CELLS = "__prev__.d.ts";
 /** What tslab calls a cell in its second step, from ES modules to CommonJS. */
 const TSLAB_STEP = "custom.js";
 
@@ -137,13 +140,10 @@ export class CellCompiler {
         getSourceFile: (name) => files.cellFile(name) ?? program?.getSourceFile(name),
         getAllDependencies: (file) => [file.fileName, ...files.virtualImports(file)],
         emit: (file, write, cancellation, onlyDeclarations, transformers) =>
-          program!.emit(
-            file,
-            (name, text) => this.receive(folder, name, text, write),
-            cancellation,
-            onlyDeclarations,
-            transformers,
-          ),
+          program!.emit(file, (name, text) => this.receive(folder, name, text, write), cancellation, onlyDeclarations, {
+            ...transformers,
+            after: [this.propertyNames(program!), ...(transformers?.after ?? [])],
+          }),
       });
     };
     const schedule = (): void => {
@@ -161,6 +161,11 @@ export class CellCompiler {
         schedule();
       },
     };
+  }
+
+  private propertyNames(program: TypeScript.Program): TypeScript.TransformerFactory<TypeScript.SourceFile> {
+    const isEarlier = ({ fileName }: TypeScript.SourceFile): boolean => fileName.endsWith(`/${EARLIER_CELLS}`);
+    return keepPropertyNames(this.ts, program.getTypeChecker(), isEarlier);
   }
 
   /** Files are emitted under OUT by their whole path; tslab expects them by their path from the notebook's folder. */

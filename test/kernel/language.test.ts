@@ -35,6 +35,15 @@ test("declarations of every kind live on in later cells", async () => {
   );
 });
 
+test("names of earlier cells in literals and patterns, names of properties left alone", async () => {
+  const { run, cells, text } = await execute("names");
+  assert.equal(run.failure, null, run.failure?.message);
+  assert.deepEqual(
+    cells.map((_, index) => text(index + 1)),
+    ["", "1", "[ [ 1, 2 ], 3 ]", "1", "5", "[ 1, 2 ]", "[ 1, 5, 8 ]"],
+  );
+});
+
 test("cells are strict, and checked against what they import", async () => {
   const { run, cells } = await execute("strict");
   assert.equal(run.failure, null, run.failure?.message);
