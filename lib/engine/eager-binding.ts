@@ -5,9 +5,10 @@
  * compiled steps update in place, and that reads as an ordinary tensor everywhere else.
  */
 import type { backend_util } from "@tensorflow/tfjs";
-import type { TensorMetadata, TFEOpAttr, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
+import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import { SignalbookError } from "../core/errors";
 import { type AttributeSetter, AttributeType, setAttributes, settleTypes } from "./attributes";
+import { type Binding, BindingBase } from "./binding";
 import type { CApi, Pointer } from "./c-api";
 import { DType, dtypeName, elementCount, isHalf } from "./dtypes";
 import { type HostValues, newHostTensor, readHostTensor } from "./host-tensors";
@@ -27,46 +28,7 @@ export interface Entry {
 /** TensorFlow's name for a variable that nobody else can look up: it lives as long as its handle. */
 const anonymousName = "cd2c89b7-88b7-44c8-ad83-06c2a9158347";
 
-/** The constants that tfjs-node's kernels read off the binding. */
-export const bindingConstants = {
-  TF_FLOAT: DType.float32,
-  TF_INT32: DType.int32,
-  TF_INT64: DType.int64,
-  TF_BOOL: DType.bool,
-  TF_COMPLEX64: DType.complex64,
-  TF_STRING: DType.string,
-  TF_RESOURCE: DType.resource,
-  TF_UINT8: DType.uint8,
-  TF_ATTR_STRING: AttributeType.string,
-  TF_ATTR_INT: AttributeType.int,
-  TF_ATTR_FLOAT: AttributeType.float,
-  TF_ATTR_BOOL: AttributeType.bool,
-  TF_ATTR_TYPE: AttributeType.type,
-  TF_ATTR_SHAPE: AttributeType.shape,
-  TF_ATTR_RESOURCE: AttributeType.resource,
-} as const;
-
-/** `TFJSBinding` without its two phantom class members, which no JavaScript reads. */
-export type Binding = Omit<TFJSBinding, "TensorMetadata" | "TFEOpAttr">;
-
-export class EagerBinding implements Binding {
-  readonly TF_Version: string;
-  readonly TF_FLOAT = bindingConstants.TF_FLOAT;
-  readonly TF_INT32 = bindingConstants.TF_INT32;
-  readonly TF_INT64 = bindingConstants.TF_INT64;
-  readonly TF_BOOL = bindingConstants.TF_BOOL;
-  readonly TF_COMPLEX64 = bindingConstants.TF_COMPLEX64;
-  readonly TF_STRING = bindingConstants.TF_STRING;
-  readonly TF_RESOURCE = bindingConstants.TF_RESOURCE;
-  readonly TF_UINT8 = bindingConstants.TF_UINT8;
-  readonly TF_ATTR_STRING = bindingConstants.TF_ATTR_STRING;
-  readonly TF_ATTR_INT = bindingConstants.TF_ATTR_INT;
-  readonly TF_ATTR_FLOAT = bindingConstants.TF_ATTR_FLOAT;
-  readonly TF_ATTR_BOOL = bindingConstants.TF_ATTR_BOOL;
-  readonly TF_ATTR_TYPE = bindingConstants.TF_ATTR_TYPE;
-  readonly TF_ATTR_SHAPE = bindingConstants.TF_ATTR_SHAPE;
-  readonly TF_ATTR_RESOURCE = bindingConstants.TF_ATTR_RESOURCE;
-
+export class EagerBinding extends BindingBase implements Binding {
   readonly status: Status;
   readonly definitions: OpDefinitions;
   private readonly entries = new Map<number, Entry>();
@@ -77,9 +39,9 @@ export class EagerBinding implements Binding {
     readonly context: Pointer,
     private readonly usesGpu: boolean,
   ) {
+    super(api.TF_Version());
     this.status = newStatus(api);
     this.definitions = new OpDefinitions(api, this.status);
-    this.TF_Version = api.TF_Version();
   }
 
   createTensor(shape: number[], dtype: number, values: backend_util.BackendValues): number {
@@ -251,18 +213,6 @@ export class EagerBinding implements Binding {
     return entry;
   }
 
-  loadSavedModel(exportDir: string): number {
-    throw noSavedModels(exportDir);
-  }
-  deleteSavedModel(): void {
-    throw noSavedModels();
-  }
-  runSavedModel(): TensorMetadata[] {
-    throw noSavedModels();
-  }
-  getNumOfSavedModels(): number {
-    return 0;
-  }
   getNumOfTensors(): number {
     return this.entries.size;
   }
@@ -306,12 +256,5 @@ function unknownTensor(id: number): SignalbookError {
   return new SignalbookError("a tensor that no longer exists, or that was made while a step was traced", {
     found: `tensor number ${id}`,
     fix: "keep a tensor with tf.keep, return it from the step, or make it before compile()",
-  });
-}
-
-function noSavedModels(folder?: string): SignalbookError {
-  return new SignalbookError("SavedModel folders are not supported by this engine", {
-    ...(folder === undefined ? {} : { file: folder }),
-    fix: "export the weights to safetensors and build the model with createModel()",
   });
 }

@@ -9,9 +9,10 @@ import type { backend_util } from "@tensorflow/tfjs";
 import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import { SignalbookError } from "../core/errors";
 import { type AttributeSetter, inputPositions, setAttributes, settleTypes } from "./attributes";
+import { type Binding, BindingBase } from "./binding";
 import type { CApi, GraphOutput, Pointer } from "./c-api";
 import { DType, isHalf } from "./dtypes";
-import { attribute, type Binding, bindingConstants, describe, type EagerBinding, type Entry } from "./eager-binding";
+import { attribute, describe, type EagerBinding } from "./eager-binding";
 import { type HostValues, newHostTensor } from "./host-tensors";
 import { check, newStatus, type Status } from "./status";
 
@@ -39,24 +40,7 @@ interface TracedVariable {
 /** An input of the finished function, in order: what to hand over at each run. */
 export type CapturedInput = { kind: "tensor"; handle: Pointer } | { kind: "variable"; id: number };
 
-export class GraphBinding implements Binding {
-  readonly TF_Version: string;
-  readonly TF_FLOAT = bindingConstants.TF_FLOAT;
-  readonly TF_INT32 = bindingConstants.TF_INT32;
-  readonly TF_INT64 = bindingConstants.TF_INT64;
-  readonly TF_BOOL = bindingConstants.TF_BOOL;
-  readonly TF_COMPLEX64 = bindingConstants.TF_COMPLEX64;
-  readonly TF_STRING = bindingConstants.TF_STRING;
-  readonly TF_RESOURCE = bindingConstants.TF_RESOURCE;
-  readonly TF_UINT8 = bindingConstants.TF_UINT8;
-  readonly TF_ATTR_STRING = bindingConstants.TF_ATTR_STRING;
-  readonly TF_ATTR_INT = bindingConstants.TF_ATTR_INT;
-  readonly TF_ATTR_FLOAT = bindingConstants.TF_ATTR_FLOAT;
-  readonly TF_ATTR_BOOL = bindingConstants.TF_ATTR_BOOL;
-  readonly TF_ATTR_TYPE = bindingConstants.TF_ATTR_TYPE;
-  readonly TF_ATTR_SHAPE = bindingConstants.TF_ATTR_SHAPE;
-  readonly TF_ATTR_RESOURCE = bindingConstants.TF_ATTR_RESOURCE;
-
+export class GraphBinding extends BindingBase implements Binding {
   readonly graph: Pointer;
   /** The captured inputs, in the order of their placeholders; the step's own arguments come before them. */
   readonly captured: { input: CapturedInput; output: GraphOutput }[] = [];
@@ -79,8 +63,8 @@ export class GraphBinding implements Binding {
     private readonly eager: EagerBinding,
     private readonly isVariable: (id: number) => boolean,
   ) {
+    super(eager.TF_Version);
     this.api = eager.api;
-    this.TF_Version = eager.TF_Version;
     this.status = newStatus(this.api);
     this.graph = this.api.TF_NewGraph();
   }
@@ -308,18 +292,6 @@ export class GraphBinding implements Binding {
     return `${op}_${this.operations++}`;
   }
 
-  loadSavedModel(folder: string): number {
-    return this.eager.loadSavedModel(folder);
-  }
-  deleteSavedModel(): void {
-    this.eager.deleteSavedModel();
-  }
-  runSavedModel(): TensorMetadata[] {
-    return this.eager.runSavedModel();
-  }
-  getNumOfSavedModels(): number {
-    return 0;
-  }
   getNumOfTensors(): number {
     return this.eager.getNumOfTensors();
   }
@@ -340,5 +312,3 @@ function graphSetter(api: CApi, description: Pointer): AttributeSetter {
     shape: (name, dims) => api.TF_SetAttrShape(description, name, dims, dims?.length ?? -1),
   };
 }
-
-export type { Entry };

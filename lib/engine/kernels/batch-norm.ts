@@ -30,6 +30,15 @@ function rowsOf(x: tfjs.Tensor): number {
   return x.size / x.shape[x.rank - 1]!;
 }
 
+/**
+ * Gradients of x, gamma and beta, all three at once: what the gradient of one input makes is disposed before the next is
+ * asked for.
+ */
+function gradients([dy, x, gamma, mean, variance]: tfjs.Tensor[], attributes: Attributes): tfjs.Tensor[] {
+  const inputs = { dy: dy!, x: x!, gamma: gamma!, mean: mean!, variance: variance! };
+  return runKernel("SignalbookBatchNormGrad", inputs, attributes) as tfjs.Tensor[];
+}
+
 defineKernel({
   name: "SignalbookBatchNormTraining",
   tensorflow: ({ x, gamma, beta }, attributes, backend) => {
@@ -55,12 +64,7 @@ defineKernel({
     inputs: ["x", "gamma"],
     outputs: [false, false, false, true, true],
     of: ([dy], [x, gamma, mean, variance], attributes) => {
-      // All three at once, here: what a gradient of one input makes is disposed before the next is asked for.
-      const [dx, dGamma, dBeta] = runKernel(
-        "SignalbookBatchNormGrad",
-        { dy: dy!, x: x!, gamma: gamma!, mean: mean!, variance: variance! },
-        { ...attributes, training: true },
-      ) as tfjs.Tensor[];
+      const [dx, dGamma, dBeta] = gradients([dy!, x!, gamma!, mean!, variance!], { ...attributes, training: true });
       return { x: () => dx!, gamma: () => dGamma!, beta: () => dBeta! };
     },
   },
@@ -84,12 +88,7 @@ defineKernel({
   gradient: {
     inputs: ["x", "gamma", "mean", "variance"],
     of: ([dy], [x, gamma, mean, variance], attributes) => {
-      // All three at once, here: what a gradient of one input makes is disposed before the next is asked for.
-      const [dx, dGamma, dBeta] = runKernel(
-        "SignalbookBatchNormGrad",
-        { dy: dy!, x: x!, gamma: gamma!, mean: mean!, variance: variance! },
-        { ...attributes, training: false },
-      ) as tfjs.Tensor[];
+      const [dx, dGamma, dBeta] = gradients([dy!, x!, gamma!, mean!, variance!], { ...attributes, training: false });
       const constant = (name: string) => (): tfjs.Tensor => {
         throw new Error(`batch normalisation in inference: ${name} is a statistic, it has no gradient`);
       };
