@@ -1,5 +1,5 @@
 /** Pooling with PyTorch's rules. */
-import { maxPool2d, tf } from "../engine";
+import { maxPool2d, tf, toFloat32 } from "../engine";
 
 export interface MaxPoolOptions {
   kernel: number;
@@ -35,8 +35,11 @@ export function maxPoolImage(x: tf.Tensor4D, { kernel, stride = kernel, padding 
   });
 }
 
-/** The mean over all axes but the first and the last: [batch, ..., channels] to [batch, channels]. */
+/**
+ * The mean over all axes but the first and the last: [batch, ..., channels] to [batch, channels], in float32. Cast
+ * before: tfjs' gradient of a mean is float32, and a float32 gradient would make the whole backward pass float32.
+ */
 export function globalAveragePool(x: tf.Tensor): tf.Tensor2D {
   const [batch, channels] = [x.shape[0]!, x.shape[x.rank - 1]!];
-  return tf.mean(tf.reshape(x, [batch, -1, channels]), 1);
+  return tf.mean(tf.reshape(toFloat32(x), [batch, -1, channels]), 1);
 }

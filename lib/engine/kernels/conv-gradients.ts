@@ -78,6 +78,9 @@ export function inputGradientWay(backend: EngineBackend, filter: tfjs.Tensor4D, 
   if (height === 1 && width === 1) return "library";
   const fits = geometry.padding[0].every((n) => n < height) && geometry.padding[1].every((n) => n < width);
   if (isUnit(geometry.strides) && fits) return "forward";
+  const half = truePrecision(filter) !== "float32" && !hasAmx();
+  const reached = height >= geometry.strides[0] && width >= geometry.strides[1];
+  if (reached && isUnit(geometry.dilations) && (half || filter.shape[2] >= 256)) return "forward";
   return truePrecision(filter) === "float32" || hasAmx() ? "library" : "library in float32";
 }
 
@@ -118,7 +121,10 @@ export function inputGradient(
     );
     return tfjs.concat(parts, 3);
   }
-  if (way === "forward") return turnedConvolution(backend, filter, dy, geometry);
+  if (way === "forward")
+    return isUnit(geometry.strides)
+      ? turnedConvolution(backend, filter, dy, geometry)
+      : phaseByPhase(backend, inputShape, filter, dy, geometry);
   if (way === "library in float32") {
     const wide = inputGradient(
       backend,
@@ -176,6 +182,42 @@ function turnedConvolution(
     return [reach - before, reach - after];
   };
   return forwardConv(backend, dy, turned, { ...geometry, padding: [around(0), around(1)] });
+}
+
+/**
+ * With a stride s, each input place sees only every s-th tap: s times s turned convolutions with those, interleaved.
+ */
+function phaseByPhase(
+  backend: EngineBackend,
+  [, inputHeight, inputWidth, channels]: tfjs.Tensor4D["shape"],
+  filter: tfjs.Tensor4D,
+  dy: tfjs.Tensor4D,
+  geometry: ConvGeometry,
+): tfjs.Tensor4D {
+  const [batch, dyHeight, dyWidth, outputs] = dy.shape;
+  const [height, width] = filter.shape;
+  const [down, right] = geometry.strides;
+  const [[top, bottom], [left, after]] = geometry.padding;
+  // Places of one phase, in the padded input.
+  const rows = Math.ceil((inputHeight + top + bottom) / down);
+  const columns = Math.ceil((inputWidth + left + after) / right);
+  const turned: tfjs.Tensor4D = tfjs.transpose(filter, [0, 1, 3, 2]);
+  const phase = (y: number, x: number): tfjs.Tensor4D => {
+    const every = tfjs.stridedSlice(turned, [y, x, 0, 0], [height, width, outputs, channels], [down, right, 1, 1]);
+    const taps = tfjs.reverse(every as tfjs.Tensor4D, [0, 1]);
+    const padding: [Padding, Padding] = [
+      [taps.shape[0] - 1, rows - dyHeight],
+      [taps.shape[1] - 1, columns - dyWidth],
+    ];
+    return forwardConv(backend, dy, taps, { ...geometry, strides: [1, 1], padding });
+  };
+  const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  const lines = range(down).map((y) => {
+    const phases = range(right).map((x) => phase(y, x));
+    return tfjs.reshape(tfjs.stack(phases, 3), [batch, rows, columns * right, channels]);
+  });
+  const padded: tfjs.Tensor4D = tfjs.reshape(tfjs.stack(lines, 2), [batch, rows * down, columns * right, channels]);
+  return tfjs.slice(padded, [0, top, left, 0], [batch, inputHeight, inputWidth, channels]);
 }
 
 /**

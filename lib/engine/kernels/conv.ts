@@ -5,7 +5,7 @@
 import * as tfjs from "@tensorflow/tfjs";
 import { SignalbookError } from "../../core/errors";
 import type { EngineBackend } from "../backend";
-import { toPolicy } from "../precision";
+import { castTo, toPolicy, truePrecision } from "../precision";
 import {
   type ConvGeometry,
   filterGradient,
@@ -102,7 +102,8 @@ replaceKernel(
 defineGradient("SignalbookConv2D", {
   inputs: ["x", "filter"],
   of: ([dy], [x, filter], attributes) => {
-    const inputs = { x: x!, filter: filter!, dy: dy! };
+    // A gradient that came back wider than the convolution ran must not widen all that lies before it.
+    const inputs = { x: x!, filter: filter!, dy: castTo(dy!, truePrecision(x!)) };
     return {
       x: () => runKernel("SignalbookConv2DInputGrad", inputs, attributes) as tfjs.Tensor,
       filter: () => runKernel("SignalbookConv2DFilterGrad", inputs, attributes) as tfjs.Tensor,
