@@ -46,9 +46,6 @@ const whole = await sharp({ create: { ...canvas, background: "#cbd2d9" } })
   .composite(shots.map((input, i) => ({ input, left: i * (size.width + gap), top: 0 })))
   .png()
   .toBuffer();
-await sharp(whole)
-  .resize({ width: 1400 })
-  .png({ palette: true, quality: 90 })
-  .toFile(temporary);
+await sharp(whole).resize({ width: 1400 }).png({ palette: true, quality: 90 }).toFile(temporary);
 renameSync(temporary, picture);
 console.log(picture);
