@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import {
   applyAdam,
   batchNormTraining,
+  castTo,
   compile,
   conv2d,
   dropout,
@@ -270,5 +271,16 @@ describe("precision policies", () => {
         assert.ok(difference < 0.03 * norm, `${part}: ${difference / norm}`);
         assert.ok(difference > 0, `${part} was really rounded`);
       }
+    });
+});
+
+describe("NaN is not hidden", () => {
+  for (const policy of ["float32", "bfloat16", "float16"] as const)
+    test(`ReLU passes it on in ${policy}, whatever its sign`, () => {
+      const f = (x: tf.Tensor): tf.Tensor => {
+        const infinite = castTo(tf.div(1, x), policy);
+        return toFloat32(relu(tf.sub(infinite, infinite)));
+      };
+      for (const run of [f, compile(f)]) assert.ok(values(run(tf.zeros([64]))).every(Number.isNaN));
     });
 });
