@@ -1,7 +1,8 @@
 """PyTorch's side of the ResNet-50 bench: a training step (forward, backward, Adam), eager, on one batch.
 
-Usage: resnet50.py PRECISION BATCH STEPS. PRECISION bfloat16 is autocast. Prints {"seconds": [...], "loss": x} last.
-Channels-last memory and as many threads as cores: PyTorch at its best on processors.
+Usage: resnet50.py PRECISION BATCH STEPS LAYOUT. PRECISION bfloat16 is autocast; LAYOUT is contiguous (what PyTorch does
+unless told otherwise) or channels_last (PyTorch at its best on processors). As many threads as cores.
+Prints {"seconds": [...], "loss": x} last.
 """
 import json
 import os
@@ -52,12 +53,13 @@ def resnet50(classes):
 
 def main():
     precision, batch, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    layout = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}[sys.argv[4]]
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(0)
     classes = 1000
-    model = resnet50(classes).to(memory_format=torch.channels_last)
+    model = resnet50(classes).to(memory_format=layout)
     adam = torch.optim.Adam(model.parameters(), lr=1e-3)
-    image = torch.randn(batch, 3, 224, 224).contiguous(memory_format=torch.channels_last)
+    image = torch.randn(batch, 3, 224, 224).contiguous(memory_format=layout)
     labels = torch.randint(0, classes, (batch,))
     seconds = []
     for step in range(WARM_UPS + steps):
