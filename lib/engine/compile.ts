@@ -6,8 +6,8 @@
 import * as tfjs from "@tensorflow/tfjs";
 import { SignalbookError } from "../core/errors";
 import { CompiledFunction } from "./compiled-function";
-import { engineState } from "./state";
-import { flatten, type TensorTree } from "./trees";
+import { engineState, type NativeEngine } from "./state";
+import { type Flattened, flatten, type TensorTree } from "./trees";
 
 export interface CompileOptions {
   /** Names the step in errors and profiles. Default: the function's own name. */
@@ -45,27 +45,31 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
   let disposed = false;
   let operations = 0;
 
-  const find = (args: A): CompiledFunction<A, R> => {
+  const find = (native: NativeEngine, args: A): { traced: CompiledFunction<A, R>; tensors: tfjs.Tensor[] } => {
     if (disposed) throw new SignalbookError(`the compiled step "${name}" was disposed`);
-    const native = engineState()?.native;
-    if (native === undefined) throw new Error("no native engine");
-    const { signature } = signatureOf(args);
+    const parts = args.map((arg, i) => flatten(arg, `argument ${i + 1}`));
+    const tensors = parts.flatMap((part) => part.tensors);
+    const signature = signatureOf(native, parts);
     let traced = functions.get(signature);
     if (traced === undefined) {
       traced = new CompiledFunction(native, step, args, { name, xla: options.xla === true });
       operations = traced.operations;
       functions.set(signature, traced);
     }
-    return traced;
+    return { traced, tensors };
   };
 
-  const plain = (): boolean => engineState()?.native === undefined;
-  const run = (...args: A): R =>
-    plain() ? (tfjs.tidy(() => step(...args) as tfjs.TensorContainer) as R) : find(args).run(args);
+  const run = (...args: A): R => {
+    const native = engineState()?.native;
+    if (native === undefined) return tfjs.tidy(() => step(...args) as tfjs.TensorContainer) as R;
+    const { traced, tensors } = find(native, args);
+    return traced.run(tensors);
+  };
   const runAsync = async (...args: A): Promise<R> => {
-    if (!plain()) return find(args).runAsync(args);
-    const result = tfjs.tidy(() => step(...args) as tfjs.TensorContainer) as R;
-    return result;
+    const native = engineState()?.native;
+    if (native === undefined) return run(...args);
+    const { traced, tensors } = find(native, args);
+    return traced.runAsync(tensors);
   };
   return Object.defineProperties(run, {
     name: { value: name },
@@ -82,10 +86,8 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
   }) as unknown as Compiled<A, R>;
 }
 
-function signatureOf(args: readonly TensorTree[]): { signature: string } {
-  const parts = args.map((arg, i) => {
-    const { tensors, structure } = flatten(arg, `argument ${i + 1}`);
-    return `${structure}${tensors.map((t) => `${t.dtype}[${t.shape.join()}]`).join()}`;
-  });
-  return { signature: parts.join(";") };
+/** Structure, shapes and true types: tfjs calls 16-bit floats float32, but a trace is made for one of them. */
+function signatureOf({ backend }: NativeEngine, parts: readonly Flattened[]): string {
+  const leaf = (tensor: tfjs.Tensor): string => `${backend.trueDType(tensor)}[${tensor.shape.join()}]`;
+  return parts.map(({ structure, tensors }) => `${structure}${tensors.map(leaf).join()}`).join(";");
 }

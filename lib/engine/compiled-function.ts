@@ -56,11 +56,12 @@ export class CompiledFunction<A extends readonly TensorTree[], R extends TensorT
     }
   }
 
-  run(args: A): R {
+  /** @param tensors the leaves of the arguments, in order */
+  run(tensors: readonly tfjs.Tensor[]): R {
     const { api, eager } = this.native;
     const outputs = this.newOutputs();
     const count = [this.outputCount];
-    const prepared = this.prepare(args);
+    const prepared = this.prepare(tensors);
     try {
       api.TFE_Execute(prepared.op, outputs, count, eager.status.pointer);
       check(eager.status, prepared.context);
@@ -70,11 +71,11 @@ export class CompiledFunction<A extends readonly TensorTree[], R extends TensorT
     return this.results(outputs);
   }
 
-  async runAsync(args: A): Promise<R> {
+  async runAsync(tensors: readonly tfjs.Tensor[]): Promise<R> {
     const { api } = this.native;
     const outputs = this.newOutputs();
     const count = [this.outputCount];
-    const prepared = this.prepare(args);
+    const prepared = this.prepare(tensors);
     // The shared status belongs to synchronous calls, which may happen while this one runs.
     const status = newStatus(api);
     try {
@@ -104,9 +105,8 @@ export class CompiledFunction<A extends readonly TensorTree[], R extends TensorT
     return new Array(Math.max(this.outputCount, 1)).fill(null);
   }
 
-  private prepare(args: A): Prepared {
+  private prepare(tensors: readonly tfjs.Tensor[]): Prepared {
     const { backend, eager } = this.native;
-    const tensors = args.flatMap((arg, i) => flatten(arg, `argument ${i + 1}`).tensors);
     const temporary: Pointer[] = [];
     const entries: Entry[] = tensors.map((tensor) => {
       const entry = eager.entry(backend.idOf(tensor));

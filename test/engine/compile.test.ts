@@ -43,6 +43,14 @@ describe("compile", () => {
     assert.equal(step.traces, 3);
   });
 
+  test("16-bit arguments have a trace of their own", () => {
+    const step = compile((x: tf.Tensor) => tf.add(x, 1));
+    const x = tf.tensor1d([1, 2]);
+    for (const argument of [x, castTo(x, "bfloat16"), castTo(x, "float16"), x])
+      assert.deepEqual(values(step(argument)), [2, 3]);
+    assert.equal(step.traces, 3);
+  });
+
   test("forward, gradients and variables in one graph: equal to eager, and the variables move", () => {
     const w = tf.variable(tf.tensor2d([[0.5, -0.3], [0.2, 0.8]])); // biome-ignore format: a matrix
     const x = tf.tensor2d([[1, 2], [3, 4], [-1, 0.5]]); // biome-ignore format: a matrix
