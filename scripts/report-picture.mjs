@@ -14,7 +14,7 @@ const [report = join(root, "outputs", "report"), picture = join(root, "outputs",
   process.argv.slice(2);
 const pages = [
   { file: "index.html", scrollTo: undefined },
-  { file: "01_data_exploration.html", scrollTo: "figure" },
+  { file: "10_data_exploration.html", scrollTo: "figure" },
 ];
 const size = { width: 860, height: 1040 };
 const gap = 16;

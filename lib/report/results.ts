@@ -11,7 +11,7 @@ import { formatNumber } from "./format";
 export interface Result {
   /** Names the number for ever: "ecg.macro-auc". Lower case, digits, dots and dashes. */
   id: string;
-  /** The notebook that made it, without folder and extension: "02_ecg_training". */
+  /** The notebook that made it, without folder and extension: "40_ecg_training". */
   notebook: string;
   /** What a reader calls it: "Macro AUC, held-out fold". Default: the id. */
   label?: string;

@@ -15,7 +15,7 @@ export type NotebookCell =
   | { kind: "code"; source: string; executionCount: number | null; outputs: CellOutput[]; seconds: number | null };
 
 export interface NotebookFile {
-  /** Without folder and extension: "01_data_exploration". Its page is `<name>.html`. */
+  /** Without folder and extension: "10_data_exploration". Its page is `<name>.html`. */
   name: string;
   path: string;
   /** The first level-one heading, or the name. */
