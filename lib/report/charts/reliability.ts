@@ -1,5 +1,6 @@
 /** Reliability diagram: of the examples given a probability near p, how many have the label? */
 import { SignalbookError } from "../../core/errors";
+import { diagonal } from "./diagonal";
 import { type ChartSpec, type ChartText, chartText, colours, rounded, unframed } from "./theme";
 
 export interface ReliabilityBin {
@@ -86,16 +87,7 @@ export function reliabilityDiagram(bins: readonly ReliabilityBin[], options: Cha
         width: 400,
         height: 340,
         layer: [
-          {
-            data: {
-              values: [
-                { predicted: 0, observed: 0 },
-                { predicted: 1, observed: 1 },
-              ],
-            },
-            mark: { type: "line", strokeDash: [5, 4], color: colours.muted, strokeWidth: 1 },
-            encoding: { x, y },
-          },
+          diagonal(x, y),
           {
             data: { values },
             mark: { type: "line", point: { filled: true, size: 60, color: colours.blue }, color: colours.blue },

@@ -1,6 +1,7 @@
 /** Receiver operating characteristics, a curve a class, with the area under each in the legend. */
 import { SignalbookError } from "../../core/errors";
-import { type ChartSpec, type ChartText, categoryColours, chartText, colours, framed, rounded } from "./theme";
+import { diagonal } from "./diagonal";
+import { type ChartSpec, type ChartText, categoryColours, chartText, framed, rounded } from "./theme";
 
 export interface RocInput {
   /** The class. */
@@ -74,16 +75,7 @@ export function rocChart(inputs: readonly RocInput[], options: ChartText = {}): 
     text,
     {
       layer: [
-        {
-          data: {
-            values: [
-              { x: 0, y: 0 },
-              { x: 1, y: 1 },
-            ],
-          },
-          mark: { type: "line", strokeDash: [5, 4], color: colours.muted, strokeWidth: 1 },
-          encoding: { x, y },
-        },
+        diagonal(x, y),
         {
           data: { values },
           mark: { type: "line" },
