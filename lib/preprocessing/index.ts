@@ -1,10 +1,38 @@
 /** Signals made ready: filters, spectra, resampling, leads, windows, features, and nights in epochs. */
 export { ecgFeatures, type Features } from "./ecg-features";
+export { ELECTRODE_SYNONYMS, type ElectrodeChannel, electrodeChannel, electrodeKey } from "./electrodes";
 export { type Complex, fft, inverseFft, rfft } from "./fft";
 export { type FilterState, filterSections, filterZeroPhase, steadyState } from "./filter";
 export { type ButterworthDesign, butterworth, notch, peak, type Section, type Sections } from "./filter-design";
 export { deriveLimbLeads, ECG_LEADS_8, ECG_LEADS_12, inUnit, leadName, selectLeads, toTimeChannels } from "./leads";
-export { type Moments, moments, quantiles, zScore, zScoreRecording } from "./normalise";
+export { applyMontage, type Derivation, type Montage, type MontageOptions } from "./montage";
+export {
+  AASM_BACKUP_MONTAGE,
+  AASM_CHIN_MONTAGE,
+  AASM_SLEEP_MONTAGE,
+  averageReference,
+  bipolarMontage,
+  type Chains,
+  derivation,
+  ELECTRODES_10_20,
+  HMS_CHAINS,
+  LONGITUDINAL_CHAINS,
+  linkedMastoids,
+  MAIC_SLEEP_MONTAGE,
+  TRANSVERSE_CHAINS,
+} from "./montages";
+export {
+  type ChannelScale,
+  clip,
+  IMAGENET_SCALE,
+  type Moments,
+  minMax,
+  moments,
+  normalisePixels,
+  zScore,
+  zScoreRecording,
+} from "./normalise";
+export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
 export { antiAliasFilter, type Edges, resampleFourier, resamplePolyphase, resampleSignal } from "./resample";
 export { type SleepEpoch, sleepEpochs } from "./sleep-epochs";
