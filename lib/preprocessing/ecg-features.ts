@@ -6,7 +6,8 @@
 import { SignalbookError } from "../core/errors";
 import type { Recording } from "../formats";
 import { ECG_LEADS_12, inUnit, selectLeads } from "./leads";
-import { moments, quantiles } from "./normalise";
+import { moments } from "./normalise";
+import { quantiles } from "./quantiles";
 import { rPeaks } from "./r-peaks";
 import { bandPower, welch } from "./spectra";
 

@@ -1,4 +1,4 @@
-/** Scales of a signal: mean and spread, z-scores. */
+/** Scales of a signal: mean and spread, z-scores, limits, ranges; and of an image: a network's mean and spread. */
 import { SignalbookError } from "../core/errors";
 import type { Recording } from "../formats";
 
@@ -26,10 +26,13 @@ export function moments(samples: ArrayLike<number>): Moments {
   return { mean, deviation };
 }
 
-/** (x - mean) / deviation. A signal that never changes becomes zeros: it has no spread to divide by. */
-export function zScore(samples: ArrayLike<number>): Float64Array {
+/**
+ * times * (x - mean) / deviation. A signal that never changes becomes zeros: it has no spread to divide by.
+ * @param times system 003 feeds its networks z-scores times 1000.
+ */
+export function zScore(samples: ArrayLike<number>, times = 1): Float64Array {
   const { mean, deviation } = moments(samples);
-  const scale = deviation === 0 ? 0 : 1 / deviation;
+  const scale = deviation === 0 ? 0 : times / deviation;
   return Float64Array.from(samples, (value) => (value - mean) * scale);
 }
 
@@ -49,14 +52,77 @@ export function zScoreRecording(recording: Recording, by: "lead" | "record" = "l
   return { ...recording, signals };
 }
 
-/** Quantiles by linear interpolation between order statistics (NumPy's default). `at` in 0 .. 1. */
-export function quantiles(samples: ArrayLike<number>, at: readonly number[]): number[] {
-  const sorted = Float64Array.from(samples).sort();
-  if (sorted.length === 0) throw new SignalbookError("quantiles of no samples", { expected: "1 sample or more" });
-  return at.map((q) => {
-    const position = q * (sorted.length - 1);
-    const below = Math.floor(position);
-    const above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
-  });
+/** Values below `low` become `low`, values above `high` become `high`; a NaN stays one. In the precision given. */
+export function clip<T extends Float32Array | Float64Array>(samples: T, low: number, high: number): T {
+  if (!(low <= high))
+    throw new SignalbookError("limits out of order", { found: `${low} to ${high}`, expected: "low <= high" });
+  const out = samples.slice() as T;
+  for (let i = 0; i < out.length; i++) {
+    const value = out[i]!;
+    if (value < low) out[i] = low;
+    else if (value > high) out[i] = high;
+  }
+  return out;
+}
+
+/**
+ * (x - smallest) / (largest - smallest): 0 .. 1, in the precision given.
+ * @throws SignalbookError for no samples, one that is not finite, and samples that are all equal: they have no range.
+ */
+export function minMax<T extends Float32Array | Float64Array>(samples: T): T {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i]!;
+    if (!Number.isFinite(value))
+      throw new SignalbookError("a sample that is no finite number", {
+        place: `sample ${i}`,
+        found: String(value),
+        expected: "finite values",
+        fix: "replace or cut out missing values first",
+      });
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (!(high > low))
+    throw new SignalbookError("samples without a range", {
+      found: samples.length === 0 ? "no samples" : `only the value ${low}`,
+      expected: "at least two different values",
+    });
+  const out = samples.slice() as T;
+  for (let i = 0; i < out.length; i++) out[i] = (out[i]! - low) / (high - low);
+  return out;
+}
+
+/** What a network's training images were normalised with: one mean and one deviation a channel, for values in 0 .. 1. */
+export interface ChannelScale {
+  mean: readonly number[];
+  deviation: readonly number[];
+}
+
+/** Red, green, blue over ImageNet: what networks trained there expect. */
+export const IMAGENET_SCALE: ChannelScale = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+
+/**
+ * (value / 255 - mean) / deviation, channel by channel.
+ * @param pixels bytes [height, width, channels], with as many channels as the scale has.
+ * @returns the same shape.
+ */
+export function normalisePixels(pixels: Uint8Array, { mean, deviation }: ChannelScale): Float32Array {
+  const channels = mean.length;
+  if (channels === 0 || deviation.length !== channels || pixels.length % channels !== 0)
+    throw new SignalbookError("pixels and a scale of different channels", {
+      found: `${pixels.length} values, ${channels} means, ${deviation.length} deviations`,
+      expected: "as many deviations as means, and a multiple of that many values",
+    });
+  // A byte has 256 values: each is computed once a channel.
+  const levels = Float32Array.from(
+    { length: 256 * channels },
+    (_, i) => ((i % 256) / 255 - mean[Math.floor(i / 256)]!) / deviation[Math.floor(i / 256)]!,
+  );
+  const out = new Float32Array(pixels.length);
+  for (let i = 0, channel = 0; i < out.length; i++) {
+    out[i] = levels[256 * channel + pixels[i]!]!;
+    if (++channel === channels) channel = 0;
+  }
+  return out;
 }

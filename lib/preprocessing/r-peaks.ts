@@ -5,7 +5,7 @@
 import { SignalbookError } from "../core/errors";
 import { filterZeroPhase } from "./filter";
 import { butterworth } from "./filter-design";
-import { quantiles } from "./normalise";
+import { quantiles } from "./quantiles";
 
 const seconds = {
   /** Averaging of the squared slope: about a QRS complex. */
