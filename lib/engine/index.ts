@@ -1,8 +1,10 @@
 /** The engine's public surface. */
 export { type Compiled, type CompileOptions, compile } from "./compile";
+export { gelu, silu } from "./kernels/activations";
 export { type BatchNormTraining, batchNormInference, batchNormTraining } from "./kernels/batch-norm";
 export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./kernels/cross-entropy";
+export { layerNorm } from "./kernels/layer-norm";
 export { type MaxPool2DOptions, maxPool2d } from "./kernels/max-pool";
 export { relu } from "./kernels/relu";
 export { castTo, type Precision, precision, toFloat32, toPolicy, truePrecision, withPrecision } from "./precision";

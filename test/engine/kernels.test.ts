@@ -7,9 +7,12 @@ import {
   batchNormTraining,
   type Conv2DOptions,
   conv2d,
+  gelu,
+  layerNorm,
   maxPool2d,
   relu,
   sigmoidCrossEntropy,
+  silu,
   softmaxCrossEntropy,
   tf,
 } from "../../lib/engine";
@@ -57,6 +60,14 @@ describe("fused kernels equal their composed versions", () => {
   after(() => void tf.setBackend("tensorflow"));
 
   test("ReLU", () => compare(seeded(1, [3, 5, 7]), (x) => [relu(x!)]));
+
+  test("GELU and SiLU", () => {
+    compare(seeded(13, [3, 5, 7]), (x) => [gelu(tf.mul(x!, 3))]);
+    compare(seeded(14, [3, 5, 7]), (x) => [silu(tf.mul(x!, 3))]);
+  });
+
+  test("layer normalisation", () =>
+    compare(seeded(15, [4, 6, 5], [5], [5]), (x, gamma, beta) => [layerNorm(x!, gamma!, beta!, 1e-6)]));
 
   for (const shape of [
     [4, 6, 5, 3],
@@ -113,6 +124,14 @@ describe("fused kernels equal their composed versions", () => {
       options: { padding: [[0, 0], [7, 7]], strides: [1, 2] }, // biome-ignore format: one line reads better
     },
     groups: { x: [2, 7, 9, 6], filter: [3, 3, 2, 6], options: { groups: 3, padding: [[1, 1], [1, 1]] } }, // biome-ignore format: one line reads better
+    depthwise: { x: [2, 7, 9, 6], filter: [3, 3, 1, 6], options: { groups: 6, padding: [[1, 1], [1, 1]] } }, // biome-ignore format: one line reads better
+    "depthwise, stride 2, uneven padding": {
+      x: [2, 8, 9, 4],
+      filter: [5, 5, 1, 4],
+      options: { groups: 4, strides: [2, 2], padding: [[1, 2], [2, 2]] }, // biome-ignore format: one line reads better
+    },
+    "depthwise over time": { x: [2, 1, 30, 4], filter: [1, 7, 1, 4], options: { groups: 4, strides: [1, 2] } },
+    "two filters a channel": { x: [2, 7, 9, 3], filter: [3, 3, 1, 6], options: { groups: 3 } },
     dilation: { x: [2, 9, 9, 4], filter: [3, 3, 4, 6], options: { dilations: [2, 3] } },
   };
   for (const [name, { x, filter, options }] of Object.entries(convolutions))
