@@ -4,7 +4,20 @@ export { ELECTRODE_SYNONYMS, type ElectrodeChannel, electrodeChannel, electrodeK
 export { type Complex, fft, inverseFft, rfft } from "./fft";
 export { type FilterState, filterSections, filterZeroPhase, steadyState } from "./filter";
 export { type ButterworthDesign, butterworth, notch, peak, type Section, type Sections } from "./filter-design";
+export { blankImage, checkImage, encodePng, type Image, type Pixels, toBytes } from "./image";
 export { deriveLimbLeads, ECG_LEADS_8, ECG_LEADS_12, inUnit, leadName, selectLeads, toTimeChannels } from "./leads";
+export { type MelSpectrogram, type MelSpectrogramOptions, melSpectrogram } from "./mel";
+export { hertzToMel, type MelBank, type MelBankOptions, melBank, melToHertz } from "./mel-bank";
+export { type DecibelOptions, decibelsToPower, powerToDecibels } from "./mel-decibels";
+export {
+  cutHmsMel,
+  HMS_CHAINS,
+  HMS_MEL,
+  HMS_MEL_FRAMES,
+  type HmsMelImage,
+  type HmsMelSpectrogram,
+  hmsMelSpectrogram,
+} from "./mel-hms";
 export { applyMontage, type Derivation, type Montage, type MontageOptions } from "./montage";
 export {
   AASM_BACKUP_MONTAGE,
@@ -32,9 +45,14 @@ export {
   zScore,
   zScoreRecording,
 } from "./normalise";
+export { type PsgChannels, type PsgChoice, type PsgChoices, psgChannels } from "./psg-channels";
+export { drawPsgEpoch, type GreyImage, psgPainter } from "./psg-image";
+export { MAIC_LAYOUT, type PsgBand, type PsgLayout, type PsgRow, type PsgScale, psgBands } from "./psg-layout";
+export { type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
 export { antiAliasFilter, type Edges, resampleFourier, resamplePolyphase, resampleSignal } from "./resample";
+export { type ResizeMethod, type ResizeOptions, resize } from "./resize";
 export { type SleepEpoch, sleepEpochs } from "./sleep-epochs";
 export { type SleepStageName, type SleepStatistics, sleepStatistics, stageTransitions } from "./sleep-statistics";
 export {
