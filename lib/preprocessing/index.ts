@@ -11,10 +11,8 @@ export { hertzToMel, type MelBank, type MelBankOptions, melBank, melToHertz } fr
 export { type DecibelOptions, decibelsToPower, powerToDecibels } from "./mel-decibels";
 export {
   cutHmsMel,
-  HMS_CHAINS,
   HMS_MEL,
   HMS_MEL_FRAMES,
-  type HmsMelImage,
   type HmsMelSpectrogram,
   hmsMelSpectrogram,
 } from "./mel-hms";

@@ -1,0 +1,116 @@
+/**
+ * The fixed-point arithmetic with which OpenCV and Pillow resize bytes. Rounding the exact value instead is off by one
+ * in places.
+ */
+import type { Image } from "./image";
+import type { AxisWeights } from "./resize-weights";
+
+/**
+ * OpenCV's linear rule: weights of 11 bits, first along x, then along y with 4 and 16 bits cut off on the way.
+ * @param x two taps a column. @param y two taps a row.
+ */
+export function resizeBytesOpenCv(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Uint8Array {
+  const { channels, pixels } = image;
+  const length = (x.indices.length / 2) * channels;
+  const rowBytes = image.width * channels;
+  const [left, right, a0, a1] = interleaved(x, channels);
+  const rowWeights = y.weights.map((weight) => roundHalfEven(2048 * weight));
+  const out = new Uint8Array((y.indices.length / 2) * length);
+  // Neighbouring output rows often lie between the same two input rows: the last two are kept.
+  const kept: readonly [KeptRow, KeptRow] = [
+    { row: -1, sums: new Int32Array(length) },
+    { row: -1, sums: new Int32Array(length) },
+  ];
+  const alongX = (row: number, other: number): Int32Array => {
+    const found = kept.find((one) => one.row === row);
+    if (found !== undefined) return found.sums;
+    const free = kept[0].row === other ? kept[1] : kept[0];
+    free.row = row;
+    const { sums } = free;
+    const start = row * rowBytes;
+    for (let i = 0; i < length; i++)
+      sums[i] = (pixels[start + left[i]!]! * a0[i]! + pixels[start + right[i]!]! * a1[i]!) >> 4;
+    return sums;
+  };
+  for (let i = 0; 2 * i < y.indices.length; i++) {
+    const [above, below] = [y.indices[2 * i]!, y.indices[2 * i + 1]!];
+    const top = alongX(above, below);
+    const bottom = alongX(below, above);
+    const [b0, b1] = [rowWeights[2 * i]!, rowWeights[2 * i + 1]!];
+    for (let j = 0, at = i * length; j < length; j++, at++)
+      out[at] = (((b0 * top[j]!) >> 16) + ((b1 * bottom[j]!) >> 16) + 2) >> 2;
+  }
+  return out;
+}
+
+interface KeptRow {
+  row: number;
+  sums: Int32Array;
+}
+
+/** Offsets and weights of both taps for every value of a row, channels side by side. */
+function interleaved(x: AxisWeights, channels: number): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
+  const length = (x.indices.length / 2) * channels;
+  const of = (tap: number, value: (at: number, channel: number) => number): Int32Array =>
+    Int32Array.from({ length }, (_, i) => value(2 * Math.floor(i / channels) + tap, i % channels));
+  const offset = (at: number, channel: number): number => x.indices[at]! * channels + channel;
+  const weight = (at: number): number => roundHalfEven(2048 * x.weights[at]!);
+  return [of(0, offset), of(1, offset), of(0, weight), of(1, weight)];
+}
+
+function roundHalfEven(value: number): number {
+  const up = Math.floor(value + 0.5);
+  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
+/** Pillow's weights have this many bits behind the point. */
+const PILLOW_BITS = 22;
+
+/**
+ * Pillow's rule: weights of 22 bits, rounded to bytes after each of the two passes. The pass along y goes first where
+ * that one shrinks the image by more than twice as many samples as the other: found by trying sizes with Pillow 13
+ * (775 of 775 pairs agree).
+ */
+export function resizeBytesPillow(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Uint8Array {
+  const width = x.indices.length / x.taps;
+  const height = y.indices.length / y.taps;
+  const [fewerColumns, fewerRows] = [image.width - width, image.height - height];
+  const { channels } = image;
+  const columnsOf = (pixels: Uint8Array, rows: number): Uint8Array =>
+    fewerColumns === 0 ? pixels : pass(pixels, { outer: rows, from: image.width, inner: channels }, x);
+  const rowsOf = (pixels: Uint8Array, columns: number): Uint8Array =>
+    fewerRows === 0 ? pixels : pass(pixels, { outer: 1, from: image.height, inner: columns * channels }, y);
+  const rowsFirst = fewerRows > 0 && 2 * fewerColumns < fewerRows;
+  return rowsFirst
+    ? columnsOf(rowsOf(image.pixels, image.width), height)
+    : rowsOf(columnsOf(image.pixels, image.height), width);
+}
+
+/** One axis of bytes [outer, from, inner]. */
+function pass(
+  pixels: Uint8Array,
+  { outer, from, inner }: { outer: number; from: number; inner: number },
+  { taps, indices, weights }: AxisWeights,
+): Uint8Array {
+  const to = indices.length / taps;
+  // Half away from zero, as a C cast after adding a half with the weight's sign.
+  const whole = Int32Array.from(weights, (weight) => Math.trunc(weight * 2 ** PILLOW_BITS + (weight < 0 ? -0.5 : 0.5)));
+  const out = new Uint8Array(outer * to * inner);
+  const sums = new Int32Array(inner);
+  for (let block = 0; block < outer; block++) {
+    for (let i = 0; i < to; i++) {
+      sums.fill(1 << (PILLOW_BITS - 1));
+      for (let t = i * taps; t < (i + 1) * taps; t++) {
+        const weight = whole[t]!;
+        const start = (block * from + indices[t]!) * inner;
+        for (let j = 0; j < inner; j++) sums[j] = sums[j]! + weight * pixels[start + j]!;
+      }
+      const start = (block * to + i) * inner;
+      for (let j = 0; j < inner; j++) {
+        const value = sums[j]! >> PILLOW_BITS;
+        out[start + j] = value < 0 ? 0 : value > 255 ? 255 : value;
+      }
+    }
+  }
+  return out;
+}

@@ -1,0 +1,176 @@
+/**
+ * Resizing as OpenCV, PyTorch and Pillow do it: the same name, "bilinear", means three different things there, and a
+ * network trained behind one of them should be fed by the same. Bytes are met exactly, with the peers' own fixed-point
+ * rules (resize-bytes.ts); numbers to rounding.
+ */
+import { SignalbookError } from "../core/errors";
+import { checkImage, type Image, type Pixels } from "./image";
+import { resizeBytesOpenCv, resizeBytesPillow } from "./resize-bytes";
+import { type AxisMethod, type AxisWeights, axisWeights } from "./resize-weights";
+
+export type ResizeMethod =
+  /** `cv2.resize`, and albumentations' Resize: two neighbours a side, whatever the scale. Bytes or numbers. */
+  | "opencv-linear"
+  /** Means over areas when both sides shrink or stay; otherwise nearest with soft edges. Bytes or numbers. */
+  | "opencv-area"
+  | "opencv-nearest"
+  /** Numbers only. */
+  | "opencv-cubic"
+  /** `torch.nn.functional.interpolate` with `align_corners=False`. Numbers only. */
+  | "torch-bilinear"
+  | "torch-bilinear-antialias"
+  | "torch-bicubic-antialias"
+  /** `PIL.Image.resize`, which always antialiases; torchvision's Resize of bytes differs from it by 1 at most. */
+  | "pillow-bilinear"
+  | "pillow-bicubic";
+
+export interface ResizeOptions {
+  width: number;
+  height: number;
+  method: ResizeMethod;
+}
+
+/**
+ * @returns an image of the precision given; the image itself where it has that size already.
+ * @throws SignalbookError for sizes that are not whole and positive, and for bytes with a method of numbers.
+ */
+export function resize<P extends Pixels>(image: Image<P>, { width, height, method }: ResizeOptions): Image<P> {
+  checkImage(image);
+  if (![width, height].every((size) => Number.isInteger(size) && size > 0))
+    throw new SignalbookError("a size out of range", {
+      found: `${width} x ${height}`,
+      expected: "whole numbers, 1 or more",
+    });
+  if (width === image.width && height === image.height) return image;
+  const { pixels } = image;
+  const made =
+    method === "opencv-nearest"
+      ? resizeNearest(image, width, height)
+      : pixels instanceof Uint8Array
+        ? resizeBytes({ ...image, pixels }, width, height, method)
+        : resizeNumbers({ ...image, pixels }, width, height, method);
+  return { width, height, channels: image.channels, pixels: made as P };
+}
+
+function resizeBytes(image: Image<Uint8Array>, width: number, height: number, method: ResizeMethod): Uint8Array {
+  const [x, y] = axesOf(method, image, width, height);
+  switch (method) {
+    case "opencv-linear":
+      return resizeBytesOpenCv(image, x, y);
+    case "opencv-area":
+      return shrinks(image, width, height) ? areaBytes(image, x, y) : resizeBytesOpenCv(image, x, y);
+    case "pillow-bilinear":
+    case "pillow-bicubic":
+      return resizeBytesPillow(image, x, y);
+    default:
+      throw new SignalbookError("bytes cannot be resized by this method", {
+        found: method,
+        expected: "opencv-linear, opencv-area, opencv-nearest, pillow-bilinear or pillow-bicubic",
+        fix: "turn the pixels into a Float32Array first",
+      });
+  }
+}
+
+function resizeNumbers(
+  image: Image<Float32Array | Float64Array>,
+  width: number,
+  height: number,
+  method: ResizeMethod,
+): Float32Array | Float64Array {
+  const [x, y] = axesOf(method, image, width, height);
+  const out = image.pixels instanceof Float32Array ? Float32Array : Float64Array;
+  return alongY(alongX(image, x), width * image.channels, y, new out(width * height * image.channels));
+}
+
+/** The rules of both axes. */
+function axesOf(method: ResizeMethod, image: Image, width: number, height: number): [AxisWeights, AxisWeights] {
+  const area = shrinks(image, width, height) ? "opencv-area-shrinking" : "opencv-area-growing";
+  const name: AxisMethod =
+    method === "opencv-area"
+      ? area
+      : // OpenCV rounds the coordinates to single precision for bytes only.
+        method === "opencv-linear" && image.pixels instanceof Uint8Array
+        ? "opencv-linear-bytes"
+        : AXIS_METHODS[method as keyof typeof AXIS_METHODS];
+  return [axisWeights(name, image.width, width), axisWeights(name, image.height, height)];
+}
+
+const AXIS_METHODS = {
+  "opencv-linear": "torch-bilinear",
+  "opencv-cubic": "opencv-cubic",
+  "torch-bilinear": "torch-bilinear",
+  "torch-bilinear-antialias": "antialias-bilinear",
+  "torch-bicubic-antialias": "antialias-bicubic",
+  "pillow-bilinear": "antialias-bilinear",
+  "pillow-bicubic": "antialias-bicubic",
+} as const satisfies Partial<Record<ResizeMethod, AxisMethod>>;
+
+/** OpenCV averages areas only where no side grows. */
+function shrinks(image: Image, width: number, height: number): boolean {
+  return image.width >= width && image.height >= height;
+}
+
+function resizeNearest({ width: from, height: rows, channels, pixels }: Image, width: number, height: number): Pixels {
+  const out = pixels.slice(0, 0).constructor as new (length: number) => Pixels;
+  const made = new out(width * height * channels);
+  const nearest = (i: number, size: number, to: number): number =>
+    Math.min(Math.floor(i * (1 / (to / size))), size - 1);
+  const columns = Int32Array.from({ length: width }, (_, x) => nearest(x, from, width) * channels);
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = nearest(y, rows, height) * from * channels;
+    for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) made[at++] = pixels[row + columns[x]! + c]!;
+  }
+  return made;
+}
+
+/** Means over areas; a half is rounded to even, but up where four pixels become one, as OpenCV does. */
+function areaBytes(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Uint8Array {
+  const width = x.indices.length / x.taps;
+  const height = y.indices.length / y.taps;
+  const means = new Float64Array(width * height * image.channels);
+  alongY(alongX(image, x), width * image.channels, y, means);
+  const quarters = image.width === 2 * width && image.height === 2 * height;
+  return Uint8Array.from(means, (value) => {
+    // Shares are single precision: what should be a half may lie a little off it.
+    const rounded = Math.fround(value);
+    const up = Math.floor(rounded + 0.5);
+    return !quarters && up - rounded === 0.5 && up % 2 === 1 ? up - 1 : up;
+  });
+}
+
+/** @returns [height, new width, channels]. */
+function alongX({ width, height, channels, pixels }: Image, { taps, indices, weights }: AxisWeights): Float64Array {
+  const to = indices.length / taps;
+  const out = new Float64Array(height * to * channels);
+  for (let y = 0, at = 0; y < height; y++) {
+    const row = y * width * channels;
+    for (let x = 0; x < to; x++) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let t = x * taps; t < (x + 1) * taps; t++) sum += weights[t]! * pixels[row + indices[t]! * channels + c]!;
+        out[at++] = sum;
+      }
+    }
+  }
+  return out;
+}
+
+/** @param length values a row. */
+function alongY<Out extends Float32Array | Float64Array>(
+  values: Float64Array,
+  length: number,
+  { taps, indices, weights }: AxisWeights,
+  out: Out,
+): Out {
+  const sums = new Float64Array(length);
+  for (let y = 0; y < indices.length / taps; y++) {
+    sums.fill(0);
+    for (let t = y * taps; t < (y + 1) * taps; t++) {
+      const weight = weights[t]!;
+      const row = indices[t]! * length;
+      for (let i = 0; i < length; i++) sums[i] = sums[i]! + weight * values[row + i]!;
+    }
+    out.set(sums, y * length);
+  }
+  return out;
+}

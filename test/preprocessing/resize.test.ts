@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Image, type ResizeMethod, resize } from "../../lib/preprocessing";
+import { type GoldenArray, readGolden, scaled } from "../support/golden";
+import { maxDifference, throwsProblem } from "../support/problems";
+
+interface Case {
+  in: [number, number];
+  out: [number, number];
+  input: { name: string; scale: number; offset: number };
+  input_u8: GoldenArray;
+  [output: string]: unknown;
+}
+
+const { cases } = readGolden<{ cases: Case[] }>("signals/resize");
+
+/** Exactly equal. */
+const bytes: [string, ResizeMethod][] = [
+  ["cv2_linear_u8", "opencv-linear"],
+  ["cv2_area_u8", "opencv-area"],
+  ["cv2_nearest_u8", "opencv-nearest"],
+  ["pil_bilinear_u8", "pillow-bilinear"],
+  ["pil_bicubic_u8", "pillow-bicubic"],
+];
+
+/** Largest difference allowed, on values to 200: rounding of single precision, and of double precision. */
+const numbers: [string, ResizeMethod, number][] = [
+  ["cv2_linear_f32", "opencv-linear", 3e-5],
+  ["cv2_area_f32", "opencv-area", 3e-5],
+  ["cv2_cubic_f32", "opencv-cubic", 6e-5],
+  ["pil_bilinear_float", "pillow-bilinear", 3e-5],
+  ["torch_bilinear_f64", "torch-bilinear", 2e-11],
+  ["torch_bilinear_antialias_f64", "torch-bilinear-antialias", 2e-11],
+  ["torch_bicubic_antialias_f64", "torch-bicubic-antialias", 2e-11],
+];
+
+assert.equal(cases.length, 7);
+for (const { in: from, out: to, input, input_u8, ...outputs } of cases) {
+  const [height, width] = from;
+  const size = { height: to[0], width: to[1] };
+  const expected = (name: string): GoldenArray => outputs[name] as GoldenArray;
+  test(`${from.join(" x ")} to ${to.join(" x ")}: bytes as OpenCV and Pillow, numbers as all three`, () => {
+    const given = input_u8.data as Uint8Array;
+    const grey: Image<Uint8Array> = { width, height, channels: 1, pixels: given };
+    for (const [name, method] of bytes) {
+      const resized = resize(grey, { ...size, method });
+      assert.deepEqual(resized.pixels, expected(name).data, name);
+      // Three channels side by side are each resized as one alone.
+      const colour = { ...grey, channels: 3, pixels: given.slice(0, 0) };
+      colour.pixels = Uint8Array.from({ length: 3 * given.length }, (_, i) => given[Math.floor(i / 3)]!);
+      const wide = resize(colour, { ...size, method });
+      assert.deepEqual(
+        wide.pixels.filter((_, i) => i % 3 === 1),
+        resized.pixels,
+        `${name}, three channels`,
+      );
+    }
+    // torchvision orders its passes in another way, with coarser weights.
+    const torchvision = resize(grey, { ...size, method: "pillow-bilinear" }).pixels;
+    assert.ok(maxDifference(torchvision, expected("torchvision_resize_antialias_u8").data) <= 1);
+
+    const single = Float32Array.from(scaled(input.name, from, input.scale, input.offset));
+    for (const [name, method, allowed] of numbers) {
+      const wanted = expected(name).data;
+      const image: Image<Float32Array | Float64Array> = {
+        ...grey,
+        pixels: wanted instanceof Float64Array ? Float64Array.from(single) : single,
+      };
+      const { pixels } = resize(image, { ...size, method });
+      assert.equal(pixels.constructor, image.pixels.constructor);
+      const difference = maxDifference(pixels, wanted);
+      assert.ok(difference < allowed, `${name}: ${difference}`);
+    }
+  });
+}
+
+test("what cannot be resized is refused", () => {
+  const image = { width: 2, height: 2, channels: 1, pixels: new Uint8Array(4) };
+  const to = { width: 4, height: 4 };
+  throwsProblem(() => resize(image, { ...to, method: "torch-bilinear" }), { found: "torch-bilinear", fix: /Float32/ });
+  throwsProblem(() => resize(image, { width: 0, height: 4, method: "opencv-linear" }), { found: "0 x 4" });
+  throwsProblem(() => resize({ ...image, height: 3 }, { ...to, method: "opencv-linear" }), { found: "4 values" });
+});
