@@ -30,12 +30,9 @@ export {
   readPtbxlRecording,
 } from "./ptbxl";
 export type { Annotation, Hypnogram, Recording, Signal, SleepStage } from "./types";
-export { readWfdbRecord, readWfdbStored, type WfdbStored } from "./wfdb";
+export { readWfdbRecord } from "./wfdb";
 export { isBeat, readWfdbAnnotations, type WfdbAnnotation } from "./wfdb-annotations";
-export {
-  type PatientComments,
-  patientFromComments,
-  readWfdbHeader,
-  type WfdbHeader,
-  type WfdbSignalSpec,
-} from "./wfdb-header";
+export type { StoredSamples } from "./wfdb-formats";
+export { readWfdbHeader, type WfdbHeader, type WfdbSegment, type WfdbSignalSpec } from "./wfdb-header";
+export { type PatientComments, patientFromComments } from "./wfdb-patient";
+export { readWfdbStored, type WfdbStored } from "./wfdb-stored";

@@ -12,9 +12,30 @@ export interface Matlab4Matrix {
   byteOffset: number;
 }
 
+/** What a matrix says of itself before its values. */
+export interface Matlab4Header {
+  name: string;
+  rows: number;
+  columns: number;
+  type: keyof typeof TYPES;
+  bigEndian: boolean;
+  /** Offset of the first value in the file. */
+  byteOffset: number;
+  /** Bytes of all values. */
+  byteLength: number;
+}
+
 const HEADER_BYTES = 20;
-/** Bytes of a value, by the P digit of the type: double, single, int32, int16, uint16, uint8. */
-const VALUE_BYTES = [8, 4, 4, 2, 2, 1];
+const TYPES = {
+  double: Float64Array,
+  single: Float32Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+} as const;
+/** By the P digit of a matrix's type. */
+const TYPE_NAMES = Object.keys(TYPES) as (keyof typeof TYPES)[];
 
 /**
  * Reads every matrix of the file, in order.
@@ -25,23 +46,35 @@ export function readMatlab4(path: string): Matlab4Matrix[] {
   const matrices: Matlab4Matrix[] = [];
   let position = 0;
   while (position < bytes.length) {
-    const matrix = readMatrix(bytes, position, path);
-    matrices.push(matrix);
-    position = matrix.byteOffset + matrix.values.byteLength;
+    const header = matlab4Header(bytes, bytes.length, position, path);
+    const { name, rows, columns, byteOffset } = header;
+    matrices.push({ name, rows, columns, values: valuesOf(bytes, header), byteOffset });
+    position = byteOffset + header.byteLength;
   }
-  if (matrices.length === 0) throw new SignalbookError("an empty file", { file: path, expected: "a MATLAB 4 matrix" });
+  if (matrices.length === 0) throw emptyFile(path);
   return matrices;
 }
 
-function readMatrix(bytes: Buffer, start: number, file: string): Matlab4Matrix {
+function emptyFile(file: string): SignalbookError {
+  return new SignalbookError("an empty file", { file, expected: "a MATLAB 4 matrix" });
+}
+
+/**
+ * A matrix's header, checked to have its values in the file.
+ * @param bytes the file's beginning, the header in it; the values need not be.
+ * @param size of the whole file, in bytes.
+ * @throws SignalbookError as {@link readMatlab4}.
+ */
+export function matlab4Header(bytes: Buffer, size: number, start: number, file: string): Matlab4Header {
   const truncated = (needed: number): SignalbookError =>
     new SignalbookError("a truncated file", {
       file,
-      place: `byte ${bytes.length}`,
-      found: `${bytes.length} bytes`,
+      place: `byte ${size}`,
+      found: `${size} bytes`,
       expected: `${needed}`,
       fix: "copy or download it again",
     });
+  if (size === 0) throw emptyFile(file);
   if (bytes.length < start + HEADER_BYTES) throw truncated(start + HEADER_BYTES);
   const little = bytes.readInt32LE(start);
   const bigEndian = little < 0 || little > 9999;
@@ -63,32 +96,21 @@ function readMatrix(bytes: Buffer, start: number, file: string): Matlab4Matrix {
       found: T === 1 ? "text" : T === 2 ? "a sparse matrix" : "complex values",
       expected: "a full, real, numeric matrix",
     });
-  const size = VALUE_BYTES[P]!;
+  const typeName = TYPE_NAMES[P]!;
   const byteOffset = start + HEADER_BYTES + nameLength;
-  const length = rows * columns;
-  if (bytes.length < byteOffset + length * size) throw truncated(byteOffset + length * size);
+  const byteLength = rows * columns * TYPES[typeName].BYTES_PER_ELEMENT;
+  if (size < byteOffset + byteLength) throw truncated(byteOffset + byteLength);
+  const name = bytes.toString("latin1", start + HEADER_BYTES, Math.min(byteOffset, bytes.length) - 1);
+  return { name, rows, columns, type: typeName, bigEndian, byteOffset, byteLength };
+}
+
+function valuesOf(bytes: Buffer, { type, bigEndian, byteOffset, byteLength }: Matlab4Header): Matlab4Matrix["values"] {
   // Copied: values need not lie at a multiple of their size in the file.
-  const data = Buffer.from(bytes.subarray(byteOffset, byteOffset + length * size));
+  const own = bytes.buffer.slice(bytes.byteOffset + byteOffset, bytes.byteOffset + byteOffset + byteLength);
+  const data = Buffer.from(own);
+  const size = TYPES[type].BYTES_PER_ELEMENT;
   if (bigEndian && size === 8) data.swap64();
   if (bigEndian && size === 4) data.swap32();
   if (bigEndian && size === 2) data.swap16();
-  const own = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
-  return {
-    name: bytes.toString("latin1", start + HEADER_BYTES, byteOffset - 1),
-    rows,
-    columns,
-    values:
-      P === 0
-        ? new Float64Array(own)
-        : P === 1
-          ? new Float32Array(own)
-          : P === 2
-            ? new Int32Array(own)
-            : P === 3
-              ? new Int16Array(own)
-              : P === 4
-                ? new Uint16Array(own)
-                : new Uint8Array(own),
-    byteOffset,
-  };
+  return new TYPES[type](own as ArrayBuffer);
 }

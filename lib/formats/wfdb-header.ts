@@ -12,7 +12,7 @@ export interface WfdbSignalSpec {
   /** Storage format: 16, 212, ... */
   format: number;
   samplesPerFrame: number;
-  /** Frames by which the signal lags behind the others. */
+  /** The signal's samples that lie before the record's first moment. */
   skew: number;
   /** Bytes before the first sample: the header of a .mat file. */
   byteOffset: number;
@@ -25,9 +25,17 @@ export interface WfdbSignalSpec {
   adcZero: number;
   /** First stored value; null where the header ends before it. */
   initialValue: number | null;
-  /** 16-bit sum of the stored values; null where the header ends before it. */
+  /** Sum of the stored values, of which the low 16 bits count; null where the header ends before it. */
   checksum: number | null;
   label: string;
+}
+
+/** One segment of a record that was recorded piece by piece. */
+export interface WfdbSegment {
+  /** The segment's own record, or "~": nothing was recorded. */
+  record: string;
+  /** Frames; 0 for the first of a record whose signals change: that one only lists them all. */
+  samples: number;
 }
 
 export interface WfdbHeader {
@@ -39,7 +47,12 @@ export interface WfdbHeader {
   samples: number | null;
   /** Clock of the recording's start, read as UTC; null where date or time is not given. */
   start: Date | null;
+  /** Empty for a record of segments: their headers list them. */
   signals: WfdbSignalSpec[];
+  /** How many signals the record line announces. */
+  signalCount: number;
+  /** Empty for a record of one piece. */
+  segments: WfdbSegment[];
   /** Lines that begin with "#", without it, in order. */
   comments: string[];
 }
@@ -47,71 +60,85 @@ export interface WfdbHeader {
 /** WFDB's default gain, units per mV, where a header gives none or 0. */
 const DEFAULT_GAIN = 200;
 
-/**
- * Reads a header.
- * @throws SignalbookError for malformed lines, fewer signal lines than announced, and multi-segment records.
- */
+/** A line that says something: neither empty nor a comment. */
+interface Line {
+  place: string;
+  fields: string[];
+  text: string;
+}
+
+type Problem = (what: string, place: string, found: string, expected: string) => SignalbookError;
+
+/** @throws SignalbookError for malformed lines and for fewer lines of signals or segments than announced. */
 export function readWfdbHeader(path: string): WfdbHeader {
   const comments: string[] = [];
-  const lines: { place: string; fields: string[]; text: string }[] = [];
+  const lines: Line[] = [];
   readLines(path, "a WFDB header").forEach((text, i) => {
     const trimmed = text.trim();
     if (trimmed.startsWith("#")) comments.push(trimmed.slice(1).trim());
     else if (trimmed !== "") lines.push({ place: `line ${i + 1}`, fields: trimmed.split(/\s+/), text: trimmed });
   });
-  const [recordLine, ...signalLines] = lines;
+  const [recordLine, ...others] = lines;
   if (recordLine === undefined)
     throw new SignalbookError("an empty header", {
       file: path,
       expected: "a record line: name, signals, rate, samples",
     });
-
-  const problem = (what: string, place: string, found: string, expected: string): SignalbookError =>
+  const problem: Problem = (what, place, found, expected) =>
     new SignalbookError(what, { file: path, place, found: quoted(found), expected });
-  const number = (text: string, place: string, what: string): number => {
-    const value = Number(text);
-    if (!Number.isFinite(value)) throw problem(`${what} is not a number`, place, text, "a number");
-    return value;
-  };
-
-  const { place, fields } = recordLine;
-  const [record = "", countText = "", rateText = "250", samplesText] = fields;
-  if (record.includes("/"))
-    throw new SignalbookError("a multi-segment record", {
+  const { segmentCount, ...record } = parseRecordLine(recordLine, problem);
+  const wanted = segmentCount ?? record.signalCount;
+  const kind = segmentCount === null ? "signal" : "segment";
+  if (others.length < wanted)
+    throw new SignalbookError(`${kind} lines are missing`, {
       file: path,
-      place,
-      found: quoted(record),
-      expected: "a record of one segment",
-      fix: "read each segment's own header",
+      found: `${others.length} ${kind} lines`,
+      expected: `${wanted}, as the record line says`,
     });
-  if (!/^\d+$/.test(countText)) throw problem("the number of signals is missing", place, countText, "an integer");
-  const count = Number(countText);
-  const sampleRate = number(rateText.split("/")[0]!, place, "the sampling rate");
-  if (sampleRate <= 0) throw problem("the sampling rate is out of range", place, rateText, "more than 0 Hz");
-  const samples = samplesText === undefined ? 0 : number(samplesText, place, "the number of samples");
-  if (!Number.isInteger(samples) || samples < 0)
-    throw problem("the number of samples is out of range", place, samplesText ?? "", "an integer, 0 or more");
-  if (signalLines.length < count)
-    throw new SignalbookError("signal lines are missing", {
-      file: path,
-      found: `${signalLines.length} signal lines`,
-      expected: `${count}, as the record line says`,
-    });
+  const specs = others.slice(0, wanted);
   return {
     file: path,
-    record,
-    sampleRate,
-    samples: samples === 0 ? null : samples,
-    start: clockTime(fields.slice(4)),
-    signals: signalLines.slice(0, count).map((line) => parseSignalLine(line, problem)),
+    ...record,
+    signals: segmentCount === null ? specs.map((line) => parseSignalLine(line, problem)) : [],
+    segments: segmentCount === null ? [] : specs.map((line) => parseSegmentLine(line, problem)),
     comments,
   };
 }
 
-function parseSignalLine(
-  { place, fields, text }: { place: string; fields: string[]; text: string },
-  problem: (what: string, place: string, found: string, expected: string) => SignalbookError,
-): WfdbSignalSpec {
+function parseRecordLine(
+  { place, fields }: Line,
+  problem: Problem,
+): Pick<WfdbHeader, "record" | "sampleRate" | "samples" | "start" | "signalCount"> & { segmentCount: number | null } {
+  const [nameText = "", countText = "", rateText = "250", samplesText = "0"] = fields;
+  const name = /^([^/]+)(?:\/(\d+))?$/.exec(nameText);
+  if (name === null || name[2] === "0")
+    throw problem("a malformed record name", place, nameText, "a name, or name/segments");
+  if (!/^\d+$/.test(countText)) throw problem("the number of signals is missing", place, countText, "an integer");
+  const sampleRate = Number(rateText.split("/")[0]);
+  if (!(sampleRate > 0 && Number.isFinite(sampleRate)))
+    throw problem("the sampling rate is out of range", place, rateText, "more than 0 Hz");
+  const samples = Number(samplesText);
+  if (!Number.isSafeInteger(samples) || samples < 0)
+    throw problem("the number of samples is out of range", place, samplesText, "an integer, 0 or more");
+  return {
+    record: name[1]!,
+    segmentCount: name[2] === undefined ? null : Number(name[2]),
+    signalCount: Number(countText),
+    sampleRate,
+    samples: samples === 0 ? null : samples,
+    start: clockTime(fields.slice(4)),
+  };
+}
+
+function parseSegmentLine({ place, fields, text }: Line, problem: Problem): WfdbSegment {
+  const [record = "", samplesText = ""] = fields;
+  const samples = Number(samplesText);
+  if (fields.length !== 2 || !/^\d+$/.test(samplesText) || !Number.isSafeInteger(samples))
+    throw problem("a malformed segment line", place, text, "a record's name and its number of samples");
+  return { record, samples };
+}
+
+function parseSignalLine({ place, fields, text }: Line, problem: Problem): WfdbSignalSpec {
   const [fileName = "", formatText = "", gainText = "", bits, zero, initial, sum] = fields;
   const format = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/.exec(formatText);
   if (format === null) throw problem("a malformed format field", place, formatText, "such as 16, 212 or 16x2:3+24");
@@ -141,44 +168,4 @@ function parseSignalLine(
     // The description is the rest of the line and may hold blanks.
     label: /^(?:\S+\s+){8}(.*)$/.exec(text)?.[1] ?? "",
   };
-}
-
-/** What the comment lines of PhysioNet's challenges say about the person. */
-export interface PatientComments {
-  /** Years; null where missing or written as NaN or Unknown. */
-  age: number | null;
-  sex: "female" | "male" | null;
-  /** `#Dx` codes (SNOMED CT), as text. */
-  diagnoses: string[];
-}
-
-/**
- * Reads `Age:`, `Sex:` and `Dx:` from a header's comments.
- * @throws SignalbookError for an age or sex that is neither a value nor a word for "not known".
- */
-export function patientFromComments(header: { file: string; comments: readonly string[] }): PatientComments {
-  const value = (name: string): string => {
-    const line = header.comments.find((comment) => comment.toLowerCase().startsWith(`${name}:`));
-    return line === undefined ? "" : line.slice(name.length + 1).trim();
-  };
-  const known = (text: string): boolean => !/^(nan|unknown|\?)?$/i.test(text);
-  const wrong = (place: string, found: string, expected: string): SignalbookError =>
-    new SignalbookError("a comment that cannot be read", { file: header.file, place, found: quoted(found), expected });
-
-  const ageText = value("age");
-  const age = known(ageText) ? Number(ageText) : null;
-  if (age !== null && !(age >= 0)) throw wrong("#Age", ageText, "years, NaN or Unknown");
-  const sexText = value("sex").toLowerCase();
-  const sex = !known(sexText)
-    ? null
-    : /^f(emale)?$/.test(sexText)
-      ? "female"
-      : /^m(ale)?$/.test(sexText)
-        ? "male"
-        : undefined;
-  if (sex === undefined) throw wrong("#Sex", sexText, "Female, Male or Unknown");
-  const diagnoses = value("dx")
-    .split(",")
-    .map((code) => code.trim());
-  return { age, sex, diagnoses: diagnoses.filter(known) };
 }
