@@ -4,13 +4,17 @@ import type { Initial } from "../nn";
 import { type EcgResNetName, type EcgResNetOptions, ecgResNet, ecgResNetNames } from "./ecg-resnet";
 import type { Model } from "./model";
 import { type ResNetName, type ResNetOptions, resNet, resNetNames } from "./resnet";
+import { type VitName, type VitOptions, vit, vitNames } from "./vit";
 
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
 export type { Model, ModelInputs } from "./model";
 export type { ResNetName, ResNetOptions } from "./resnet";
+export type { VitName, VitOptions } from "./vit";
 
 /** The names, each with its options. */
-export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> & Record<ResNetName, ResNetOptions>;
+export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &
+  Record<ResNetName, ResNetOptions> &
+  Record<VitName, VitOptions>;
 
 export type ModelName = keyof ModelOptions;
 
@@ -36,6 +40,10 @@ const summaries: Record<ModelName, string> = {
   ecg_resnext50_2x64d: "1-D ResNeXt-50, two groups, for the ECG, with or without age and sex",
   ecg_resnet18_small: "narrow 1-D ResNet of basic blocks for the ECG: small variant for two CPU cores",
   resnet50: "ResNet-50 for images",
+  resnext50_32x4d: "ResNeXt-50 for images, 32 groups",
+  vit_tiny_patch16_224: "vision transformer, 192 features: small variant of ViT-B/16",
+  vit_small_patch16_224: "vision transformer, 384 features: small variant of ViT-B/16",
+  vit_base_patch16_224: "vision transformer ViT-B/16",
 };
 
 const ecgSource = "Tianchi 231754, github.com/mikochou/ECG-tianchi";
@@ -58,9 +66,23 @@ const entries = new Map<string, Entry>([
       name,
       input: "image",
       summary: summaries[name],
-      source: "He et al. 2016, arXiv 1512.03385; timm resnet50",
+      source:
+        name === "resnet50"
+          ? "He et al. 2016, arXiv 1512.03385; timm resnet50"
+          : "Xie et al. 2017, arXiv 1611.05431; timm resnext50_32x4d",
       options: ["channels", "classes"],
       make: (options, initial) => resNet(name, options as ResNetOptions, initial),
+    },
+  ]),
+  ...vitNames.map((name): [string, Entry] => [
+    name,
+    {
+      name,
+      input: "image",
+      summary: summaries[name],
+      source: `Dosovitskiy et al. 2021, arXiv 2010.11929; timm ${name}`,
+      options: ["channels", "classes", "height", "width", "dropPath"],
+      make: (options, initial) => vit(name, options as VitOptions, initial),
     },
   ]),
 ]);

@@ -98,3 +98,19 @@ export function needInput<T extends tf.Tensor>(
     });
   return x;
 }
+
+/** @throws SignalbookError unless the image is there and of the size the model was made for. */
+export function needImage(
+  model: string,
+  image: tf.Tensor4D | undefined,
+  { height, width, channels }: { height: number; width: number; channels: number },
+): tf.Tensor4D {
+  const x = needInput(model, "image", image, ["batch", "height", "width", "channels"], channels);
+  if (x.shape[1] !== height || x.shape[2] !== width)
+    throw new SignalbookError(`${model} was given an image of the wrong size`, {
+      found: `${x.shape[1]} x ${x.shape[2]} pixels`,
+      expected: `${height} x ${width}, which it was made for`,
+      fix: "resize the image, or make the model with this height and width",
+    });
+  return x;
+}

@@ -1,9 +1,11 @@
 /**
- * Residual networks for images (He et al. 2016, arXiv 1512.03385), with the stride on the 3x3 filter ("v1.5").
- * Names and results are timm's `resnet50` (rwightman/timm, models/resnet.py); written anew from the layer table.
+ * Residual networks for images (He et al. 2016, arXiv 1512.03385), with the stride on the 3x3 filter ("v1.5"), and their
+ * kin with grouped filters (Xie et al. 2017, arXiv 1611.05431). Names and results are timm's (rwightman/timm,
+ * models/resnet.py); written anew from the layer table.
  *
- *   model      parameters, 5 classes   1000 classes   multiply-adds at 224x224
- *   resnet50   23,518,277              25,557,032     4.1 G
+ *   model             parameters, 5 classes   1000 classes   multiply-adds at 224x224
+ *   resnet50          23,518,277              25,557,032     4.1 G
+ *   resnext50_32x4d   22,990,149              25,028,904     4.3 G
  *
  * Input [batch, height, width, channels], sides of at least 32 pixels. Output: logits.
  */
@@ -30,10 +32,18 @@ export interface ResNetOptions {
 
 type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
 
-const variants = { resnet50: { depths: [3, 4, 6, 3] } } as const satisfies Record<
-  string,
-  { depths: number[] | readonly number[] }
->;
+interface Variant {
+  depths: readonly number[];
+  /** Groups of the 3x3 filter. */
+  groups: number;
+  /** Channels of a group in the first stage; they double with each stage. */
+  groupWidth: number;
+}
+
+const variants = {
+  resnet50: { depths: [3, 4, 6, 3], groups: 1, groupWidth: 64 },
+  resnext50_32x4d: { depths: [3, 4, 6, 3], groups: 32, groupWidth: 4 },
+} as const satisfies Record<string, Variant>;
 
 export type ResNetName = keyof typeof variants;
 
@@ -58,12 +68,13 @@ export function resNet(name: ResNetName, options: ResNetOptions, initial: Initia
     });
     const bn1 = new BatchNorm(root.at("bn1"), { channels: 64 });
     let channels = 64;
-    const stages = variants[name].depths.map((depth, s) =>
+    const { depths, groups, groupWidth } = variants[name];
+    const stages = depths.map((depth, s) =>
       Array.from({ length: depth }, (_, i) => {
-        const width = 64 * 2 ** s;
         const stride = s > 0 && i === 0 ? 2 : 1;
-        const block = bottleneck(root.at(`layer${s + 1}.${i}`), channels, width, stride);
-        channels = width * expansion;
+        const widths = { inputs: channels, width: groups * groupWidth * 2 ** s, outputs: 64 * expansion * 2 ** s };
+        const block = bottleneck(root.at(`layer${s + 1}.${i}`), widths, groups, stride);
+        channels = widths.outputs;
         return block;
       }),
     );
@@ -99,7 +110,7 @@ export function resNet(name: ResNetName, options: ResNetOptions, initial: Initia
 function unit(
   scope: Scope,
   names: readonly [conv: string, norm: string],
-  options: { inputs: number; outputs: number; kernel: number; stride?: number },
+  options: { inputs: number; outputs: number; kernel: number; stride?: number; groups?: number },
   scale = 1,
 ): Block {
   const conv = new Conv2d(scope.at(names[0]), { ...options, padding: (options.kernel - 1) / 2 });
@@ -108,10 +119,14 @@ function unit(
 }
 
 /** Filters of 1x1, 3x3 (with the stride) and 1x1. The last norm starts at 0, as timm's: a new block is the identity. */
-function bottleneck(scope: Scope, inputs: number, width: number, stride: number): Block {
-  const outputs = expansion * width;
+function bottleneck(
+  scope: Scope,
+  { inputs, width, outputs }: { inputs: number; width: number; outputs: number },
+  groups: number,
+  stride: number,
+): Block {
   const first = unit(scope, ["conv1", "bn1"], { inputs, outputs: width, kernel: 1 });
-  const second = unit(scope, ["conv2", "bn2"], { inputs: width, outputs: width, kernel: 3, stride });
+  const second = unit(scope, ["conv2", "bn2"], { inputs: width, outputs: width, kernel: 3, stride, groups });
   const third = unit(scope, ["conv3", "bn3"], { inputs: width, outputs, kernel: 1 }, 0);
   const around: Block =
     stride === 1 && inputs === outputs

@@ -1,111 +1,137 @@
 /** Convolutions with PyTorch's rules: symmetric zero padding, weights named `weight` and `bias`. */
-import { conv2d, tf } from "../engine";
+import { SignalbookError } from "../core/errors";
+import { castTo, conv2d, type Padding, tf, truePrecision } from "../engine";
 import { checkInteger } from "./checks";
 import { constant, heNormal, type Initializer } from "./initial";
 import type { Scope } from "./parameters";
 
-export interface ConvOptions {
+/** One number for both axes, or [vertical, horizontal]. */
+export type Sides = number | readonly [number, number];
+
+export interface ConvOptions<Size = number> {
   /** Input channels. */
   inputs: number;
   /** Output channels. */
   outputs: number;
   /** Taps of the filter, along each axis. */
-  kernel: number;
+  kernel: Size;
   /** Default 1. */
-  stride?: number;
-  /** Zeros on either side. Default 0. */
-  padding?: number;
+  stride?: Size;
+  /** Zeros on either side; or "same", TensorFlow's rule: as many places as the stride leaves. Default 0. */
+  padding?: Size | "same";
   /** Steps between taps. Default 1. */
-  dilation?: number;
+  dilation?: Size;
   /** Default 1. */
   groups?: number;
   /** Default false: a batch norm follows nearly everywhere. */
   bias?: boolean;
   /** Of the weight. Default He normal by fan out. */
   initializer?: Initializer;
+  /** Of the bias. Default zeros. */
+  biasInitializer?: Initializer;
 }
 
-type Settled = Required<Omit<ConvOptions, "initializer" | "bias">>;
+type Pair = readonly [number, number];
 
-function settle(options: ConvOptions): Settled {
+interface Settled {
+  kernel: Pair;
+  stride: Pair;
+  padding: Pair | "same";
+  dilation: Pair;
+  groups: number;
+}
+
+function settle(options: ConvOptions<Sides>): Settled {
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   checkInteger("groups of a convolution", groups, 1);
   checkInteger("input channels of a convolution", options.inputs / groups, 1);
   checkInteger("output channels of a convolution", options.outputs / groups, 1);
+  const pair = (what: string, value: Sides, least: number): Pair => {
+    const both = typeof value === "number" ? ([value, value] as const) : value;
+    for (const side of both) checkInteger(`${what} of a convolution`, side, least);
+    return both;
+  };
   return {
-    inputs: options.inputs,
-    outputs: options.outputs,
-    kernel: checkInteger("kernel of a convolution", options.kernel, 1),
-    stride: checkInteger("stride of a convolution", stride, 1),
-    padding: checkInteger("padding of a convolution", padding, 0),
-    dilation: checkInteger("dilation of a convolution", dilation, 1),
+    kernel: pair("kernel", options.kernel, 1),
+    stride: pair("stride", stride, 1),
+    padding: padding === "same" ? padding : pair("padding", padding, 0),
+    dilation: pair("dilation", dilation, 1),
     groups,
   };
 }
 
+/** Zeros before and after `length` places: TensorFlow's rule puts the odd one after. */
+function sameAround(length: number, kernel: number, stride: number, dilation: number): Padding {
+  const reach = (Math.ceil(length / stride) - 1) * stride + (kernel - 1) * dilation + 1;
+  const missing = Math.max(0, reach - length);
+  return [missing >> 1, missing - (missing >> 1)];
+}
+
 abstract class Conv {
   protected readonly settled: Settled;
-  protected readonly weight: tf.Variable;
+  private readonly weight: tf.Variable;
   private readonly bias: tf.Variable | undefined;
 
-  protected constructor(scope: Scope, options: ConvOptions, axes: 1 | 2) {
+  protected constructor(scope: Scope, options: ConvOptions<Sides>, axes: 1 | 2) {
     this.settled = settle(options);
-    const { inputs, outputs, kernel, groups } = this.settled;
+    const { kernel, groups } = this.settled;
     this.weight = scope.parameter("weight", {
-      shape: [outputs, inputs / groups, ...new Array<number>(axes).fill(kernel)],
+      shape: [options.outputs, options.inputs / groups, ...kernel.slice(2 - axes)],
       layout: axes === 1 ? "conv1d" : "conv2d",
       initializer: options.initializer ?? heNormal,
     });
     if (options.bias === true)
-      this.bias = scope.parameter("bias", { shape: [outputs], layout: "same", initializer: constant(0) });
+      this.bias = scope.parameter("bias", {
+        shape: [options.outputs],
+        layout: "same",
+        initializer: options.biasInitializer ?? constant(0),
+      });
   }
 
-  protected withBias(y: tf.Tensor4D): tf.Tensor4D {
-    return this.bias === undefined ? y : tf.add(y, this.bias);
+  protected convolve(x: tf.Tensor4D): tf.Tensor4D {
+    const { kernel, stride, padding, dilation, groups } = this.settled;
+    const around = (axis: 0 | 1): Padding =>
+      padding === "same"
+        ? sameAround(x.shape[axis + 1]!, kernel[axis], stride[axis], dilation[axis])
+        : [padding[axis], padding[axis]];
+    const sides = [around(0), around(1)] as const;
+    sides.forEach(([before, after], axis) => {
+      const [length, reach] = [x.shape[axis + 1]!, (kernel[axis]! - 1) * dilation[axis]! + 1];
+      if (before + length + after < reach)
+        throw new SignalbookError("an input smaller than the filter of a convolution", {
+          found: `[${x.shape.join(", ")}]`,
+          expected: `at least ${reach - before - after} places along axis ${axis + 1}`,
+        });
+    });
+    const y = conv2d(x, this.weight as tf.Tensor4D, { strides: stride, padding: sides, dilations: dilation, groups });
+    return this.bias === undefined ? y : tf.add(y, castTo(this.bias, truePrecision(y)));
   }
 }
 
 /** Convolution over time. */
 export class Conv1d extends Conv {
   constructor(scope: Scope, options: ConvOptions) {
-    super(scope, options, 1);
+    const { kernel, stride = 1, padding = 0, dilation = 1 } = options;
+    const flat = { kernel: [1, kernel], stride: [1, stride], dilation: [1, dilation] } as const;
+    super(scope, { ...options, ...flat, padding: padding === "same" ? padding : [0, padding] }, 1);
   }
 
   /** [batch, time, inputs] to [batch, time', outputs]. An image of height 1 is what the engine is fastest with. */
   forward(x: tf.Tensor3D): tf.Tensor3D {
-    const { stride, padding, dilation, groups } = this.settled;
     const [batch, time, channels] = x.shape;
-    const y = conv2d(tf.reshape(x, [batch, 1, time, channels]), this.weight as tf.Tensor4D, {
-      strides: [1, stride],
-      padding: [
-        [0, 0],
-        [padding, padding],
-      ],
-      dilations: [1, dilation],
-      groups,
-    });
-    return tf.reshape(this.withBias(y), [batch, y.shape[2], y.shape[3]]);
+    const y = this.convolve(tf.reshape(x, [batch, 1, time, channels]));
+    return tf.reshape(y, [batch, y.shape[2], y.shape[3]]);
   }
 }
 
 /** Convolution over images. */
 export class Conv2d extends Conv {
-  constructor(scope: Scope, options: ConvOptions) {
+  constructor(scope: Scope, options: ConvOptions<Sides>) {
     super(scope, options, 2);
   }
 
   /** [batch, height, width, inputs] to [batch, height', width', outputs]. */
   forward(x: tf.Tensor4D): tf.Tensor4D {
-    const { stride, padding, dilation, groups } = this.settled;
-    const y = conv2d(x, this.weight as tf.Tensor4D, {
-      strides: [stride, stride],
-      padding: [
-        [padding, padding],
-        [padding, padding],
-      ],
-      dilations: [dilation, dilation],
-      groups,
-    });
-    return this.withBias(y);
+    return this.convolve(x);
   }
 }

@@ -1,10 +1,13 @@
 /** Layers with named parameters, by PyTorch's rules and names; activations are channels last. */
+export { attend, joinHeads, SelfAttention, splitHeads } from "./attention";
 export { BatchNorm, type BatchNormOptions } from "./batch-norm";
 export { checkInteger, checkRate } from "./checks";
 export type { ForwardContext } from "./context";
-export { Conv1d, Conv2d, type ConvOptions } from "./conv";
+export { Conv1d, Conv2d, type ConvOptions, type Sides } from "./conv";
+export { dropPath } from "./drop-path";
 export { dropout } from "./dropout";
-export { constant, heNormal, type Initializer, uniformByFanIn, xavierUniform } from "./initial";
+export { constant, heNormal, type Initializer, truncatedNormal, uniformByFanIn, xavierUniform } from "./initial";
+export { DeviationNorm, LayerNorm, type LayerNormOptions } from "./layer-norm";
 export { fromTorch, type Layout, torchShape, toTorch } from "./layouts";
 export { Linear, type LinearOptions } from "./linear";
 export {

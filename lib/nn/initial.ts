@@ -31,6 +31,16 @@ export const xavierUniform: Initializer = (shape, generator) => {
   return drawUniform(sizeOf(shape), Math.sqrt(6 / (fanIn + fanOut)), generator);
 };
 
+/** Normal with this deviation, drawn again beyond two units (timm's `trunc_normal_`, whose ends are -2 and 2). */
+export function truncatedNormal(deviation: number): Initializer {
+  return (shape, generator) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => {
+      let value = deviation * generator.normal();
+      while (Math.abs(value) > 2) value = deviation * generator.normal();
+      return value;
+    });
+}
+
 /** Uniform in +-1/sqrt(fanIn): what PyTorch's linear layers start with, weights and biases alike. */
 export function uniformByFanIn(fanIn: number): Initializer {
   return (shape, generator) => drawUniform(sizeOf(shape), 1 / Math.sqrt(fanIn), generator);

@@ -1,4 +1,4 @@
-import { tf, toFloat32, toPolicy } from "../engine";
+import { castTo, tf, toFloat32, toPolicy, truePrecision } from "../engine";
 import { checkInteger } from "./checks";
 import { type Initializer, uniformByFanIn } from "./initial";
 import type { Scope } from "./parameters";
@@ -8,32 +8,43 @@ export interface LinearOptions {
   outputs: number;
   /** Default PyTorch's: uniform in +-1/sqrt(inputs). */
   weight?: Initializer;
-  /** Default PyTorch's: uniform in +-1/sqrt(inputs). */
-  bias?: Initializer;
+  /** Default PyTorch's: uniform in +-1/sqrt(inputs). `false`: no bias. */
+  bias?: Initializer | false;
+  /** "float32" whatever the policy (default: it is mostly logits), or "policy": inside a network. */
+  result?: "float32" | "policy";
 }
 
-/** A linear layer with bias. The result is float32 whatever the policy: it is mostly logits. */
+/** A linear layer, with bias unless said otherwise. */
 export class Linear {
   private readonly weight: tf.Variable;
-  private readonly bias: tf.Variable;
+  private readonly bias: tf.Variable | undefined;
+  private readonly result: "float32" | "policy";
   readonly inputs: number;
+  readonly outputs: number;
 
-  constructor(scope: Scope, { inputs, outputs, weight, bias }: LinearOptions) {
+  constructor(scope: Scope, { inputs, outputs, weight, bias, result = "float32" }: LinearOptions) {
     checkInteger("inputs of a linear layer", inputs, 1);
     checkInteger("outputs of a linear layer", outputs, 1);
     this.inputs = inputs;
+    this.outputs = outputs;
+    this.result = result;
     const byFanIn = uniformByFanIn(inputs);
     this.weight = scope.parameter("weight", {
       shape: [outputs, inputs],
       layout: "same",
       initializer: weight ?? byFanIn,
     });
-    this.bias = scope.parameter("bias", { shape: [outputs], layout: "same", initializer: bias ?? byFanIn });
+    if (bias !== false)
+      this.bias = scope.parameter("bias", { shape: [outputs], layout: "same", initializer: bias ?? byFanIn });
   }
 
-  /** [batch, inputs] to [batch, outputs]. */
-  forward(x: tf.Tensor2D): tf.Tensor2D {
-    const product = tf.matMul(toPolicy(x), toPolicy(this.weight as tf.Tensor2D), false, true);
-    return tf.add(toFloat32(product), this.bias);
+  /** [..., inputs] to [..., outputs]. */
+  forward<T extends tf.Tensor>(x: T): T {
+    const rows = x.rank === 2 ? x : tf.reshape(x, [-1, this.inputs]);
+    const product = tf.matMul(toPolicy(rows as tf.Tensor2D), toPolicy(this.weight as tf.Tensor2D), false, true);
+    const y = this.result === "float32" ? toFloat32(product) : product;
+    // The bias in the product's own type: a sum of two types would come out as float32.
+    const sum = this.bias === undefined ? y : tf.add(y, castTo(this.bias, truePrecision(y)));
+    return tf.reshape(sum, [...x.shape.slice(0, -1), this.outputs]) as T;
   }
 }

@@ -112,9 +112,7 @@ export function checkEval(model: Model, golden: GoldenCase): void {
       const expected = golden.eval.taps_f64[name];
       assert.ok(expected !== undefined, `tap ${name} is not in the golden file`);
       seen.add(name);
-      const last = value.rank - 1;
-      const order = value.rank > 2 ? [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)] : [0, 1];
-      const torch = tf.transpose(value, order);
+      const torch = inTorchOrder(value, expected.shape);
       assert.deepEqual(torch.shape, expected.shape, name);
       const values = torch.dataSync() as Float32Array;
       const scale = expected.l2 / Math.sqrt(values.length);
@@ -135,6 +133,14 @@ export function checkEval(model: Model, golden: GoldenCase): void {
   });
   assert.deepEqual([...seen].sort(), Object.keys(golden.eval.taps_f64).sort());
   tf.dispose({ ...inputs });
+}
+
+/** Images and signals have their channels second in PyTorch; sequences of tokens have their features last there too. */
+function inTorchOrder(value: tf.Tensor, expected: readonly number[]): tf.Tensor {
+  const last = value.rank - 1;
+  const tokens = value.rank === 3 && value.shape.join() === expected.join();
+  if (last < 2 || tokens) return value;
+  return tf.transpose(value, [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)]);
 }
 
 /**
@@ -162,8 +168,14 @@ function checkGradients(
   what: string,
 ): void {
   const total = totalNorm(expected);
-  const deviations = Object.entries(expected).map(([name, l2]) => {
-    const deviation = Math.abs(norm(gradients.get(name)!) - l2!) / (l2! + 1e-3 * total);
+  const deviations = Object.entries(expected).flatMap(([name, l2]) => {
+    if (l2 === null) {
+      assert.equal(gradients.get(name), undefined, `${name} has no gradient in the peer`);
+      return [];
+    }
+    const gradient = gradients.get(name);
+    assert.ok(gradient !== undefined, `${name} has no gradient`);
+    const deviation = Math.abs(norm(gradient) - l2) / (l2 + 1e-3 * total);
     assert.ok(deviation <= allowed.worst, `${what} of ${name} is off by ${deviation}, allowed ${allowed.worst}`);
     return deviation;
   });
@@ -173,7 +185,8 @@ function checkGradients(
 
 /**
  * Logits, loss, gradients and running statistics in training mode. At batch 2 rounding flips ReLUs and batch norm
- * amplifies it, in the peer as well (1 to 5 % on gradients): so 10 % there, where eval mode was checked tightly.
+ * amplifies it, in the peer as well (1 to 5 % on gradients of the deep ReLU networks): so up to 10 % there, where eval
+ * mode was checked tightly; elsewhere a multiple of what the peer itself deviates.
  */
 export function checkTrain(model: Model, golden: GoldenCase): void {
   const { loss, logits, gradients } = gradientsOf(model, golden, true);
@@ -181,14 +194,17 @@ export function checkTrain(model: Model, golden: GoldenCase): void {
   const { measured } = golden;
   checkArray(logits, logits_f64, slack * measured["train_logits_abs"]!, "training logits");
   assertClose(loss, loss_f64, slack * measured["train_loss_rel"]! * loss_f64, "training loss");
-  checkGradients(gradients, grad_l2_f64, { worst: 0.1, median: 0.02 }, "training gradient");
+  const allowed = (peer: number, most: number): number => Math.min(most, Math.max(slack * peer, 1e-5));
+  const worst = allowed(measured["train_grad_rel_max"]!, 0.1);
+  const median = allowed(measured["train_grad_rel_median"]!, 0.02);
+  checkGradients(gradients, grad_l2_f64, { worst, median }, "training gradient");
   const state = model.readState();
   for (const [name, expected] of Object.entries(running_after_f64)) {
     const { values } = state.get(name)!;
-    const allowed = Math.max(slack * measured["train_running_rel"]!, 1e-6) * expected.l2;
-    assertClose(norm(values), expected.l2, allowed, `norm of ${name}`);
+    const near = Math.max(slack * measured["train_running_rel"]!, 1e-6) * expected.l2;
+    assertClose(norm(values), expected.l2, near, `norm of ${name}`);
     expected.first.forEach((x, i) => {
-      assertClose(values[i]!, x, allowed, `${name}, value ${i}`);
+      assertClose(values[i]!, x, near, `${name}, value ${i}`);
     });
   }
 }
@@ -217,17 +233,14 @@ function gradientsOf(model: Model, golden: GoldenCase, training: boolean): Pass 
   return pass!;
 }
 
-/** In PyTorch's layout, by canonical name. */
+/** In PyTorch's layout, by canonical name; parameters that the loss does not depend on are left out. */
 export function gradientsByName(model: Model, grads: tf.NamedTensorMap): Map<string, Float32Array> {
-  return new Map(
-    model.tensors
-      .filter(({ kind }) => kind === "parameter")
-      .map(({ name, variable, layout }) => {
-        const gradient = grads[variable.name];
-        assert.ok(gradient !== undefined && gradient !== null, `${name} has no gradient`);
-        return [name, torchValues(gradient, layout)];
-      }),
-  );
+  const found = new Map<string, Float32Array>();
+  for (const { name, variable, layout, kind } of model.tensors) {
+    const gradient: tf.Tensor | null | undefined = kind === "parameter" ? grads[variable.name] : undefined;
+    if (gradient !== undefined && gradient !== null) found.set(name, torchValues(gradient, layout));
+  }
+  return found;
 }
 
 function totalNorm(norms: Record<string, number | null>): number {

@@ -95,7 +95,9 @@ test("every weight gets a finite, non-zero gradient, and no tensor leaks", () =>
   const step = tf.scalar(1, "int32");
   const run = (): void => {
     tf.tidy(() => {
-      for (const [name, gradient] of gradientsByName(model, pass(model, data, step).grads)) {
+      const gradients = gradientsByName(model, pass(model, data, step).grads);
+      assert.deepEqual([...gradients.keys()], [...model.parameters.keys()]);
+      for (const [name, gradient] of gradients) {
         const size = norm(gradient);
         assert.ok(Number.isFinite(size) && size > 0, `gradient of ${name}: norm ${size}`);
       }

@@ -1,0 +1,139 @@
+/**
+ * Vision transformers (Dosovitskiy et al. 2021, arXiv 2010.11929), patches of 16x16 pixels. Names and results are timm's
+ * `vit_*_patch16_224` (rwightman/timm, models/vision_transformer.py); written anew from the layer table.
+ *
+ *   model                   width   heads   parameters, 5 classes   multiply-adds at 224x224
+ *   vit_tiny_patch16_224    192     3       5,525,381               1.1 G
+ *   vit_small_patch16_224   384     6       21,667,589              4.2 G
+ *   vit_base_patch16_224    768     12      85,802,501              16.9 G
+ *
+ * 12 blocks each; layer norm first, with epsilon 1e-6; GELU; a learned class token and position embedding.
+ * Input [batch, height, width, channels] of the size the model was made for. Output: logits of the class token.
+ */
+import { castTo, gelu, tf, truePrecision } from "../engine";
+import {
+  Conv2d,
+  checkInteger,
+  checkRate,
+  constant,
+  dropPath,
+  type ForwardContext,
+  type Initial,
+  LayerNorm,
+  Linear,
+  type Scope,
+  SelfAttention,
+  truncatedNormal,
+} from "../nn";
+import { type Model, makeModel, needImage } from "./model";
+
+export interface VitOptions {
+  /** Default 3. */
+  channels?: number;
+  /** Default 1000. */
+  classes?: number;
+  /** Pixels; a multiple of 16. Default 224. */
+  height?: number;
+  /** Pixels; a multiple of 16. Default 224. */
+  width?: number;
+  /** Rate of stochastic depth in the last block; it grows from 0 in the first. Default 0. */
+  dropPath?: number;
+}
+
+const variants = {
+  vit_tiny_patch16_224: { features: 192, heads: 3 },
+  vit_small_patch16_224: { features: 384, heads: 6 },
+  vit_base_patch16_224: { features: 768, heads: 12 },
+} as const;
+
+export type VitName = keyof typeof variants;
+
+export const vitNames = Object.keys(variants) as VitName[];
+
+const [patch, depth, epsilon] = [16, 12, 1e-6];
+const small = truncatedNormal(0.02);
+
+/** @throws SignalbookError for options out of range. */
+export function vit(name: VitName, options: VitOptions, initial: Initial): Model {
+  const patches = (what: string, pixels: number): number =>
+    checkInteger(`${name}: ${what} in patches of ${patch} pixels`, pixels / patch, 1, 256) * patch;
+  const config = {
+    channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
+    classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),
+    height: patches("height", options.height ?? 224),
+    width: patches("width", options.width ?? 224),
+    dropPath: checkRate(`${name}: dropPath`, options.dropPath ?? 0),
+  };
+  const { features, heads } = variants[name];
+  return makeModel(name, config, initial, (parameters) => {
+    const root = parameters.root();
+    const token = root.parameter("cls_token", { shape: [1, 1, features], layout: "same", initializer: small });
+    const tokens = (config.height / patch) * (config.width / patch) + 1;
+    const places = root.parameter("pos_embed", { shape: [1, tokens, features], layout: "same", initializer: small });
+    const embedding = new Conv2d(root.at("patch_embed.proj"), {
+      inputs: config.channels,
+      outputs: features,
+      kernel: patch,
+      stride: patch,
+      bias: true,
+      initializer: small,
+    });
+    const blocks = Array.from({ length: depth }, (_, i) =>
+      block(root.at(`blocks.${i}`), { features, heads, dropPath: (config.dropPath * i) / (depth - 1) }),
+    );
+    const norm = new LayerNorm(root.at("norm"), { features, epsilon });
+    const head = new Linear(root.at("head"), {
+      inputs: features,
+      outputs: config.classes,
+      weight: small,
+      bias: constant(0),
+    });
+    return (inputs, context) => {
+      const image = needImage(name, inputs.image, config);
+      const tap = (place: string, value: tf.Tensor): void => context.tap?.(place, value);
+      const batch = image.shape[0];
+      const pieces = embedding.forward(image);
+      const sequence: tf.Tensor3D = tf.reshape(pieces, [batch, tokens - 1, features]);
+      tap("patch_embed", sequence);
+      const precision = truePrecision(sequence);
+      const first = tf.tile(castTo(token as tf.Tensor3D, precision), [batch, 1, 1]);
+      let x: tf.Tensor3D = tf.add(tf.concat([first, sequence], 1), castTo(places, precision));
+      blocks.forEach((forward, i) => {
+        x = forward(x, context);
+        tap(`blocks.${i}`, x);
+      });
+      tap("blocks", x);
+      const normal = norm.forward(x);
+      tap("norm", normal);
+      const chosen: tf.Tensor2D = tf.reshape(tf.slice(normal, [0, 0, 0], [batch, 1, features]), [batch, features]);
+      tap("fc_norm", chosen);
+      tap("head_drop", chosen);
+      const logits = head.forward(chosen);
+      tap("head", logits);
+      return logits;
+    };
+  });
+}
+
+interface BlockOptions {
+  features: number;
+  heads: number;
+  dropPath: number;
+}
+
+/** Attention and a perceptron of four times the width, each after a norm and around a shortcut. */
+function block(scope: Scope, options: BlockOptions): (x: tf.Tensor3D, context: ForwardContext) => tf.Tensor3D {
+  const { features, heads } = options;
+  const norm1 = new LayerNorm(scope.at("norm1"), { features, epsilon });
+  const attention = new SelfAttention(scope.at("attn"), { features, heads });
+  const norm2 = new LayerNorm(scope.at("norm2"), { features, epsilon });
+  const wide = 4 * features;
+  const linear = (name: string, inputs: number, outputs: number): Linear =>
+    new Linear(scope.at(name), { inputs, outputs, weight: small, bias: constant(0), result: "policy" });
+  const [fc1, fc2] = [linear("mlp.fc1", features, wide), linear("mlp.fc2", wide, features)];
+  return (x, context) => {
+    const attended = tf.add(x, dropPath(attention.forward(norm1.forward(x)), options.dropPath, context));
+    const thought = fc2.forward(gelu(fc1.forward(norm2.forward(attended))));
+    return tf.add(attended, dropPath(thought, options.dropPath, context)) as tf.Tensor3D;
+  };
+}

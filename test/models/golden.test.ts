@@ -1,0 +1,23 @@
+/** Each architecture beside the reference implementation's numbers, on the golden files' small inputs. */
+import { test } from "node:test";
+import { checkEval, checkEvalGradients, checkTables, checkTrain, filledModel, readGoldenModel } from "./golden-model";
+
+/** Large inputs and the larger relatives: golden.full.test.ts. */
+const small: [name: string, file: string, options: Record<string, unknown>][] = [
+  ["resnext50_32x4d", "resnext50_32x4d_c5", { classes: 5 }],
+  ["vit_tiny_patch16_224", "vit_tiny_patch16_64_c5", { classes: 5, height: 64, width: 64 }],
+];
+
+for (const [name, file, options] of small)
+  test(`${name} equals the reference: ${file}`, async (t) => {
+    const golden = readGoldenModel(file);
+    const model = filledModel(name, options, golden);
+    await t.test("names, shapes, order and count", () => checkTables(model, golden));
+    const [first] = golden.cases;
+    await t.test("logits and intermediates", () => checkEval(model, first!));
+    if (first!.eval.loss_f64 !== undefined)
+      await t.test("gradients with running statistics", () => checkEvalGradients(model, first!));
+    if (first!.train !== undefined)
+      await t.test("training: logits, loss, gradients, running statistics", () => checkTrain(model, first!));
+    model.dispose();
+  });
