@@ -44,11 +44,12 @@ export {
   zScoreRecording,
 } from "./normalise";
 export { type PsgChannels, type PsgChoice, type PsgChoices, psgChannels } from "./psg-channels";
-export { drawPsgEpoch, type GreyImage, psgPainter } from "./psg-image";
+export { drawPsgEpoch, psgPainter } from "./psg-image";
 export { MAIC_LAYOUT, type PsgBand, type PsgLayout, type PsgRow, type PsgScale, psgBands } from "./psg-layout";
 export { type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
+export { bandWindows, drawTrace, type RasterWindow, rasterTraces, type TraceRasterOptions } from "./raster";
 export { antiAliasFilter, type Edges, resampleFourier, resamplePolyphase, resampleSignal } from "./resample";
 export { type ResizeMethod, type ResizeOptions, resize } from "./resize";
 export { type SleepEpoch, sleepEpochs } from "./sleep-epochs";
