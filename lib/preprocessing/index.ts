@@ -1,9 +1,59 @@
 /** Signals made ready: filters, spectra, resampling, leads, windows, features, and nights in epochs. */
 export { ecgFeatures, type Features } from "./ecg-features";
 export { ELECTRODE_SYNONYMS, type ElectrodeChannel, electrodeChannel, electrodeKey } from "./electrodes";
+export { type EpochKey, epochSequences } from "./epoch-sequences";
 export { type Complex, fft, inverseFft, rfft } from "./fft";
-export { type FilterState, filterSections, filterZeroPhase, steadyState } from "./filter";
-export { type ButterworthDesign, butterworth, notch, peak, type Section, type Sections } from "./filter-design";
+export {
+  type FilterState,
+  filterSections,
+  filterSectionsChannels,
+  filterZeroPhase,
+  filterZeroPhaseChannels,
+  steadyState,
+} from "./filter";
+export type { ChannelOutput, ChannelSamples } from "./filter-channels";
+export {
+  type ButterworthDesign,
+  butterworth,
+  butterworthRoots,
+  butterworthTransfer,
+  type ChebyshevDesign,
+  chebyshev,
+  notch,
+  peak,
+  type Section,
+  type Sections,
+  type TransferFunction,
+  toTransferFunction,
+} from "./filter-design";
+export { frequencyResponse, responseFrequencies } from "./filter-response";
+export type { Root, ZerosPolesGain } from "./filter-roots";
+export {
+  filterTransfer,
+  filterTransferChannels,
+  filterTransferZeroPhase,
+  steadyTransferState,
+} from "./filter-transfer";
+export {
+  composeHmsImage,
+  HMS_SPECTROGRAM_SIDE,
+  type HmsImageParts,
+  type HmsWindow,
+  hmsImage,
+} from "./hms-image";
+export { normaliseHmsSpectrogram } from "./hms-spectrogram";
+export {
+  filterHmsTraces,
+  HMS_FILTERS,
+  HMS_RASTER,
+  HMS_SAMPLE_RATE,
+  HMS_TRACES,
+  HMS_WINDOW,
+  type HmsTrace,
+  hmsDifferences,
+  hmsRaster,
+  scaleHmsTraces,
+} from "./hms-traces";
 export { blankImage, checkImage, encodePng, type Image, type Pixels, toBytes } from "./image";
 export { deriveLimbLeads, ECG_LEADS_8, ECG_LEADS_12, inUnit, leadName, selectLeads, toTimeChannels } from "./leads";
 export { type MelSpectrogram, type MelSpectrogramOptions, melSpectrogram } from "./mel";
@@ -44,6 +94,7 @@ export {
   zScoreRecording,
 } from "./normalise";
 export { type PsgChannels, type PsgChoice, type PsgChoices, psgChannels } from "./psg-channels";
+export { type PsgExam, type PsgExamOptions, writePsgExam } from "./psg-exam";
 export { drawPsgEpoch, psgPainter } from "./psg-image";
 export { MAIC_LAYOUT, type PsgBand, type PsgLayout, type PsgRow, type PsgScale, psgBands } from "./psg-layout";
 export { type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
@@ -52,8 +103,23 @@ export { rPeaks } from "./r-peaks";
 export { bandWindows, drawTrace, type RasterWindow, rasterTraces, type TraceRasterOptions } from "./raster";
 export { antiAliasFilter, type Edges, resampleFourier, resamplePolyphase, resampleSignal } from "./resample";
 export { type ResizeMethod, type ResizeOptions, resize } from "./resize";
-export { type SleepEpoch, sleepEpochs } from "./sleep-epochs";
-export { type SleepStageName, type SleepStatistics, sleepStatistics, stageTransitions } from "./sleep-statistics";
+export {
+  DROP_REASONS,
+  type DropReason,
+  hypnogramOffset,
+  type SelectedEpochs,
+  type SleepEpoch,
+  selectSleepEpochs,
+  sleepEpochs,
+  trimWake,
+} from "./sleep-epochs";
+export {
+  isAsleep,
+  type SleepStageName,
+  type SleepStatistics,
+  sleepStatistics,
+  stageTransitions,
+} from "./sleep-statistics";
 export {
   bandPower,
   type PowerSpectrum,
@@ -64,4 +130,4 @@ export {
   welch,
 } from "./spectra";
 export { besselI0, type Taper, type TaperName, taper } from "./tapers";
-export { cutWindow, windowStarts } from "./windows";
+export { type AnnotatedWindow, annotatedWindows, cutWindow, hasGap, windowStarts } from "./windows";

@@ -5,15 +5,9 @@
  * of a trace is a run of pixels, and runs are counted straight into the image.
  */
 import { SignalbookError } from "../core/errors";
+import type { Image } from "./image";
 import { type PsgBand, psgBands } from "./psg-layout";
 import type { PsgTrace, PsgTraces } from "./psg-traces";
-
-/** One byte a pixel, rows from the top: 0 black, 255 white. */
-export interface GreyImage {
-  width: number;
-  height: number;
-  pixels: Uint8Array;
-}
 
 /**
  * Draws the stretch of `epochSeconds` that begins `from` seconds into the recording.
@@ -23,12 +17,12 @@ export interface GreyImage {
  * point there. Where a sample is NaN the line is interrupted. Beyond the edges of its group a trace is cut.
  * @throws SignalbookError for an epoch that does not lie within every trace.
  */
-export function drawPsgEpoch(prepared: PsgTraces, from: number): GreyImage {
+export function drawPsgEpoch(prepared: PsgTraces, from: number): Image<Uint8Array> {
   return psgPainter(prepared)(from);
 }
 
 /** {@link drawPsgEpoch} for many epochs of one recording: tables and buffers are made once. */
-export function psgPainter({ layout, traces, source }: PsgTraces): (from: number) => GreyImage {
+export function psgPainter({ layout, traces, source }: PsgTraces): (from: number) => Image<Uint8Array> {
   const { width, height, reduction, epochSeconds, lineWidth } = layout;
   const bands = psgBands(layout);
   const groups = [...new Set(layout.rows.map(({ group }) => group))].map((group) =>
@@ -66,7 +60,7 @@ export function psgPainter({ layout, traces, source }: PsgTraces): (from: number
     const pixels = new Uint8Array(whites.length);
     for (let y = 0, i = 0; y < size.height; y++)
       for (let x = 0; x < size.width; x++) pixels[i++] = greys[whites[x * size.height + y]!]!;
-    return { ...size, pixels };
+    return { ...size, channels: 1, pixels };
   };
 }
 

@@ -33,11 +33,15 @@ export interface SleepStatistics {
 
 const ASLEEP: readonly Asleep[] = ["N1", "N2", "N3", "REM"];
 
+/** Whether a stage is sleep: N1, N2, N3 and REM. */
+export function isAsleep(stage: SleepStage): boolean {
+  return (ASLEEP as readonly SleepStage[]).includes(stage);
+}
+
 export function sleepStatistics({ stages, epochSeconds }: Pick<Hypnogram, "stages" | "epochSeconds">): SleepStatistics {
   const minutes = (epochs: number): number => (epochs * epochSeconds) / 60;
   const count = (wanted: SleepStage, among: readonly SleepStage[] = stages): number =>
     among.filter((stage) => stage === wanted).length;
-  const isAsleep = (stage: SleepStage): boolean => (ASLEEP as readonly SleepStage[]).includes(stage);
   const firstAsleep = stages.findIndex(isAsleep);
   const lastAsleep = stages.reduce((last, stage, i) => (isAsleep(stage) ? i : last), -1);
   const period = firstAsleep < 0 ? [] : stages.slice(firstAsleep, lastAsleep + 1);

@@ -1,6 +1,6 @@
 /** Windows: equal stretches of a signal. */
 import { SignalbookError } from "../core/errors";
-import type { Recording, Signal } from "../formats";
+import type { Annotation, Recording, Signal } from "../formats";
 
 /** Starts of the whole windows of `size` samples, `hop` apart, in `length` samples; what is left over is not covered. */
 export function windowStarts(length: number, size: number, hop: number = size): number[] {
@@ -37,6 +37,60 @@ export function cutWindow(recording: Recording, from: number, duration: number):
     .map((annotation) => ({ ...annotation, onset: annotation.onset - from }));
   const start = recording.start === null ? null : new Date(recording.start.getTime() + 1000 * from);
   return { ...recording, start, signals, annotations };
+}
+
+export interface AnnotatedWindow {
+  annotation: Annotation;
+  /** Seconds that the window was moved to begin at a sample of every signal. */
+  shift: number;
+  recording: Recording;
+}
+
+/**
+ * A window for every annotation that `chooses` accepts, from `from` seconds after its onset (before, when negative). It
+ * begins at the nearest time at which every signal has a sample.
+ * @param options.step seconds between such times; found from the rates when they are whole numbers of hertz.
+ * @returns the windows, and how many annotations had none: beyond the recording's ends, or with missing samples.
+ * @throws SignalbookError for rates without a known step, and a duration that is not whole samples of a signal.
+ */
+export function annotatedWindows(
+  recording: Recording,
+  chooses: (annotation: Annotation) => boolean,
+  { from = 0, duration, step = commonStep(recording) }: { from?: number; duration: number; step?: number },
+): { windows: AnnotatedWindow[]; dropped: { outside: number; gap: number } } {
+  const end = Math.min(...recording.signals.map(({ samples, sampleRate }) => samples.length / sampleRate));
+  const windows: AnnotatedWindow[] = [];
+  const dropped = { outside: 0, gap: 0 };
+  for (const annotation of recording.annotations.filter(chooses)) {
+    const wanted = annotation.onset + from;
+    const begin = Math.round(wanted / step) * step;
+    if (begin < 0 || begin + duration > end + 1e-9) {
+      dropped.outside++;
+      continue;
+    }
+    const window = cutWindow(recording, begin, duration);
+    if (hasGap(window)) dropped.gap++;
+    else windows.push({ annotation, shift: begin - wanted, recording: window });
+  }
+  return { windows, dropped };
+}
+
+/** Whether a sample of any signal is missing. */
+export function hasGap({ signals }: Pick<Recording, "signals">): boolean {
+  return signals.some(({ samples }) => samples.some((value) => Number.isNaN(value)));
+}
+
+function commonStep({ signals, source }: Recording): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  const odd = signals.find(({ sampleRate }) => !Number.isInteger(sampleRate));
+  if (signals.length === 0 || odd !== undefined)
+    throw new SignalbookError("no common step of the signals", {
+      file: source,
+      found: odd === undefined ? "no signals" : `${odd.sampleRate} Hz of ${odd.label}`,
+      expected: "whole numbers of hertz",
+      fix: "give the step in seconds",
+    });
+  return 1 / signals.map(({ sampleRate }) => sampleRate).reduce(divisor);
 }
 
 /** A time in samples. A microsecond of rounding is allowed for: 0.1 s has no exact double. */
