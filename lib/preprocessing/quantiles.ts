@@ -13,7 +13,7 @@ const SAMPLED_FROM = 600;
  * @throws SignalbookError for no samples, for a NaN among them (it has no rank), and for `at` outside 0 .. 1.
  */
 export function quantiles(samples: ArrayLike<number>, at: readonly number[]): number[] {
-  const values = Float64Array.from(samples);
+  const values = new Float64Array(samples);
   if (values.length === 0) throw new SignalbookError("quantiles of no samples", { expected: "1 sample or more" });
   const missing = values.findIndex(Number.isNaN);
   if (missing >= 0)

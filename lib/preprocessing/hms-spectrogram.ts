@@ -1,0 +1,44 @@
+/** The 10-minute spectrograms that the HMS competition delivers, made ready for system 002's image. */
+import { SignalbookError } from "../core/errors";
+import { checkImage, type Image } from "./image";
+import { quantiles } from "./quantiles";
+
+/** Added before the logarithm, so that missing values and zeros have one. */
+const FLOOR = 1e-6;
+/** Where the tails are cut off. */
+const TAILS = [0.01, 0.99] as const;
+
+/**
+ * Missing values become 0; log10(value + 1e-6); clipped at the array's own 0.01 and 0.99 quantiles, which become 0 and 1.
+ * Computed in double precision, returned in the precision given.
+ * @param spectrogram power [time, frequency and region], 300 x 400 as delivered.
+ * @throws SignalbookError for a negative value, and for values without a spread between those quantiles.
+ */
+export function normaliseHmsSpectrogram<P extends Float32Array | Float64Array>(spectrogram: Image<P>): Image<P> {
+  checkImage(spectrogram);
+  const { pixels } = spectrogram;
+  const logs = new Float64Array(pixels.length);
+  for (let i = 0; i < logs.length; i++) {
+    const value = pixels[i]!;
+    if (value < 0)
+      throw new SignalbookError("a power below zero", {
+        place: `row ${Math.floor(i / spectrogram.width)}, column ${i % spectrogram.width}`,
+        found: String(value),
+        expected: "0 or more, or NaN where it is missing",
+      });
+    logs[i] = Math.log10((Number.isNaN(value) ? 0 : value) + FLOOR);
+  }
+  const [low, high] = quantiles(logs, TAILS) as [number, number];
+  if (!(high > low))
+    throw new SignalbookError("a spectrogram without a spread", {
+      found: `10 to the ${low} at both ends`,
+      expected: "different values at the quantiles 0.01 and 0.99",
+      fix: "leave this example out: it shows nothing",
+    });
+  const out = pixels.slice() as P;
+  for (let i = 0; i < out.length; i++) {
+    const log = logs[i]!;
+    out[i] = ((log < low ? low : log > high ? high : log) - low) / (high - low);
+  }
+  return { ...spectrogram, pixels: out };
+}
