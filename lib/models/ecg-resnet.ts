@@ -30,6 +30,7 @@ import {
   type Scope,
   xavierUniform,
 } from "../nn";
+import type { Family } from "./family";
 import { type Model, makeModel, needInput } from "./model";
 
 export interface EcgResNetOptions {
@@ -76,14 +77,29 @@ const variants = {
 
 export type EcgResNetName = keyof typeof variants;
 
-export const ecgResNetNames = Object.keys(variants) as EcgResNetName[];
-
 /** Slots of the one-hot age, and the one number for sex. */
 const ageSlots = 10;
 const metaInputs = ageSlots + 1;
 
+const source = "Tianchi 231754, github.com/mikochou/ECG-tianchi";
+
+export const ecgResNets: Family<EcgResNetName, EcgResNetOptions> = {
+  input: "signal",
+  options: ["channels", "classes", "ageAndSex", "dropout", "width"],
+  members: {
+    ecg_resnet50: { summary: "1-D ResNet-50 with long filters for the ECG, with or without age and sex", source },
+    ecg_resnet101: { summary: "1-D ResNet-101 with long filters for the ECG, with or without age and sex", source },
+    ecg_resnext50_2x64d: { summary: "1-D ResNeXt-50, two groups, for the ECG, with or without age and sex", source },
+    ecg_resnet18_small: {
+      summary: "narrow 1-D ResNet of basic blocks for the ECG: small variant for two CPU cores",
+      source: `this project, after ${source}`,
+    },
+  },
+  make: ecgResNet,
+};
+
 /** @throws SignalbookError for options out of range. */
-export function ecgResNet(name: EcgResNetName, options: EcgResNetOptions, initial: Initial): Model {
+function ecgResNet(name: EcgResNetName, options: EcgResNetOptions, initial: Initial): Model {
   const variant: Variant = variants[name];
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 8, 1, 1024),

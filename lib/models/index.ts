@@ -1,12 +1,15 @@
 /** The registry of models: by name, with options in the vocabulary of signals or images. */
 import { SignalbookError } from "../core/errors";
 import type { Initial } from "../nn";
-import { type EcgResNetName, type EcgResNetOptions, ecgResNet, ecgResNetNames } from "./ecg-resnet";
+import { type EcgResNetName, type EcgResNetOptions, ecgResNets } from "./ecg-resnet";
+import { type EfficientNetName, type EfficientNetOptions, efficientNets } from "./efficientnet";
+import type { Family } from "./family";
 import type { Model } from "./model";
-import { type ResNetName, type ResNetOptions, resNet, resNetNames } from "./resnet";
-import { type VitName, type VitOptions, vit, vitNames } from "./vit";
+import { type ResNetName, type ResNetOptions, resNets } from "./resnet";
+import { type VitName, type VitOptions, vits } from "./vit";
 
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
+export type { EfficientNetName, EfficientNetOptions } from "./efficientnet";
 export type { Model, ModelInputs } from "./model";
 export type { ResNetName, ResNetOptions } from "./resnet";
 export type { VitName, VitOptions } from "./vit";
@@ -14,7 +17,8 @@ export type { VitName, VitOptions } from "./vit";
 /** The names, each with its options. */
 export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &
   Record<ResNetName, ResNetOptions> &
-  Record<VitName, VitOptions>;
+  Record<VitName, VitOptions> &
+  Record<EfficientNetName, EfficientNetOptions>;
 
 export type ModelName = keyof ModelOptions;
 
@@ -31,61 +35,23 @@ export interface ModelInfo {
 }
 
 interface Entry extends ModelInfo {
-  make: (options: Record<string, unknown>, initial: Initial) => Model;
+  make: (options: object, initial: Initial) => Model;
 }
 
-const summaries: Record<ModelName, string> = {
-  ecg_resnet50: "1-D ResNet-50 with long filters for the ECG, with or without age and sex",
-  ecg_resnet101: "1-D ResNet-101 with long filters for the ECG, with or without age and sex",
-  ecg_resnext50_2x64d: "1-D ResNeXt-50, two groups, for the ECG, with or without age and sex",
-  ecg_resnet18_small: "narrow 1-D ResNet of basic blocks for the ECG: small variant for two CPU cores",
-  resnet50: "ResNet-50 for images",
-  resnext50_32x4d: "ResNeXt-50 for images, 32 groups",
-  vit_tiny_patch16_224: "vision transformer, 192 features: small variant of ViT-B/16",
-  vit_small_patch16_224: "vision transformer, 384 features: small variant of ViT-B/16",
-  vit_base_patch16_224: "vision transformer ViT-B/16",
-};
+function entriesOf<Name extends ModelName, Options extends object>(family: Family<Name, Options>): Entry[] {
+  const { input, options, members, make } = family;
+  return (Object.keys(members) as Name[]).map((name) => ({
+    ...{ name, input, options, ...members[name] },
+    make: (given, initial) => make(name, given as Options, initial),
+  }));
+}
 
-const ecgSource = "Tianchi 231754, github.com/mikochou/ECG-tianchi";
-
-const entries = new Map<string, Entry>([
-  ...ecgResNetNames.map((name): [string, Entry] => [
-    name,
-    {
-      name,
-      input: "signal",
-      summary: summaries[name],
-      source: name === "ecg_resnet18_small" ? `this project, after ${ecgSource}` : ecgSource,
-      options: ["channels", "classes", "ageAndSex", "dropout", "width"],
-      make: (options, initial) => ecgResNet(name, options as EcgResNetOptions, initial),
-    },
+const entries = new Map<string, Entry>(
+  [...entriesOf(ecgResNets), ...entriesOf(resNets), ...entriesOf(vits), ...entriesOf(efficientNets)].map((entry) => [
+    entry.name,
+    entry,
   ]),
-  ...resNetNames.map((name): [string, Entry] => [
-    name,
-    {
-      name,
-      input: "image",
-      summary: summaries[name],
-      source:
-        name === "resnet50"
-          ? "He et al. 2016, arXiv 1512.03385; timm resnet50"
-          : "Xie et al. 2017, arXiv 1611.05431; timm resnext50_32x4d",
-      options: ["channels", "classes"],
-      make: (options, initial) => resNet(name, options as ResNetOptions, initial),
-    },
-  ]),
-  ...vitNames.map((name): [string, Entry] => [
-    name,
-    {
-      name,
-      input: "image",
-      summary: summaries[name],
-      source: `Dosovitskiy et al. 2021, arXiv 2010.11929; timm ${name}`,
-      options: ["channels", "classes", "height", "width", "dropPath"],
-      make: (options, initial) => vit(name, options as VitOptions, initial),
-    },
-  ]),
-]);
+);
 
 /** All models, in the order of their families. */
 export function listModels(): ModelInfo[] {
@@ -109,5 +75,5 @@ export function createModel(name: string, options: object, initial: Initial): Mo
       found: unknown.join(", "),
       expected: entry.options.join(", "),
     });
-  return entry.make(options as Record<string, unknown>, initial);
+  return entry.make(options, initial);
 }

@@ -21,6 +21,7 @@ import {
   maxPoolImage,
   type Scope,
 } from "../nn";
+import type { Family } from "./family";
 import { type Model, makeModel, needInput } from "./model";
 
 export interface ResNetOptions {
@@ -47,12 +48,23 @@ const variants = {
 
 export type ResNetName = keyof typeof variants;
 
-export const resNetNames = Object.keys(variants) as ResNetName[];
-
 const expansion = 4;
 
+export const resNets: Family<ResNetName, ResNetOptions> = {
+  input: "image",
+  options: ["channels", "classes"],
+  members: {
+    resnet50: { summary: "ResNet-50 for images", source: "He et al. 2016, arXiv 1512.03385; timm" },
+    resnext50_32x4d: {
+      summary: "ResNeXt-50 for images, 32 groups",
+      source: "Xie et al. 2017, arXiv 1611.05431; timm",
+    },
+  },
+  make: resNet,
+};
+
 /** @throws SignalbookError for options out of range. */
-export function resNet(name: ResNetName, options: ResNetOptions, initial: Initial): Model {
+function resNet(name: ResNetName, options: ResNetOptions, initial: Initial): Model {
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
     classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),

@@ -25,6 +25,7 @@ import {
   SelfAttention,
   truncatedNormal,
 } from "../nn";
+import type { Family } from "./family";
 import { type Model, makeModel, needImage } from "./model";
 
 export interface VitOptions {
@@ -48,13 +49,24 @@ const variants = {
 
 export type VitName = keyof typeof variants;
 
-export const vitNames = Object.keys(variants) as VitName[];
-
 const [patch, depth, epsilon] = [16, 12, 1e-6];
 const small = truncatedNormal(0.02);
 
+const source = "Dosovitskiy et al. 2021, arXiv 2010.11929; timm";
+
+export const vits: Family<VitName, VitOptions> = {
+  input: "image",
+  options: ["channels", "classes", "height", "width", "dropPath"],
+  members: {
+    vit_tiny_patch16_224: { summary: "vision transformer, 192 features: small variant of ViT-B/16", source },
+    vit_small_patch16_224: { summary: "vision transformer, 384 features: small variant of ViT-B/16", source },
+    vit_base_patch16_224: { summary: "vision transformer ViT-B/16", source },
+  },
+  make: vit,
+};
+
 /** @throws SignalbookError for options out of range. */
-export function vit(name: VitName, options: VitOptions, initial: Initial): Model {
+function vit(name: VitName, options: VitOptions, initial: Initial): Model {
   const patches = (what: string, pixels: number): number =>
     checkInteger(`${name}: ${what} in patches of ${patch} pixels`, pixels / patch, 1, 256) * patch;
   const config = {

@@ -19,4 +19,5 @@ export {
   Scope,
 } from "./parameters";
 export { globalAveragePool, type MaxPoolOptions, maxPool1d, maxPoolImage } from "./pool";
+export { SqueezeExcitation } from "./squeeze-excitation";
 export { loadState, readState, type State, type StoredTensor, torchValues } from "./state";

@@ -6,6 +6,8 @@ import { checkEval, checkEvalGradients, checkTables, checkTrain, filledModel, re
 const small: [name: string, file: string, options: Record<string, unknown>][] = [
   ["resnext50_32x4d", "resnext50_32x4d_c5", { classes: 5 }],
   ["vit_tiny_patch16_224", "vit_tiny_patch16_64_c5", { classes: 5, height: 64, width: 64 }],
+  ["tf_efficientnet_b0", "tf_efficientnet_b0_c5", { classes: 5 }],
+  ["tf_efficientnet_b0", "tf_efficientnet_b0_c5_gain", { classes: 5 }],
 ];
 
 for (const [name, file, options] of small)

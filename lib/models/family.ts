@@ -1,0 +1,13 @@
+/** What an architecture file tells the registry: its variants, the options they take, and how one is made. */
+import type { Initial } from "../nn";
+import type { Model } from "./model";
+
+export interface Family<Name extends string, Options extends object> {
+  /** What its models look at. */
+  input: "signal" | "image";
+  /** Options they know. */
+  options: readonly (keyof Options & string)[];
+  /** By name, a line for a table and where the variant was published. */
+  members: Readonly<Record<Name, { summary: string; source: string }>>;
+  make(name: Name, options: Options, initial: Initial): Model;
+}
