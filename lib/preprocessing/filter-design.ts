@@ -1,137 +1,175 @@
 /**
- * Digital filters as second-order sections: Butterworth, notch and peak, as SciPy's `butter(output="sos")`, `iirnotch` and
- * `iirpeak` design them. Sections stay exact where polynomials of order 10 lose seven digits.
+ * Digital filters: Butterworth, Chebyshev of the first type, notch and peak, as SciPy's `butter`, `cheby1`, `iirnotch` and
+ * `iirpeak` design them: as second-order sections, as zeros, poles and gain, or as one transfer function. Sections stay
+ * exact where the polynomials of a transfer function of order 10 lose seven digits: prefer them, except where published
+ * results were made with polynomials.
  */
 import { SignalbookError } from "../core/errors";
+import {
+  type BandKind,
+  bilinear,
+  butterworthPrototype,
+  chebyshevPrototype,
+  polynomial,
+  type Root,
+  toBand,
+  upperHalf,
+  type ZerosPolesGain,
+} from "./filter-roots";
 
 /** One section: b0 + b1/z + b2/z^2 over 1 + a1/z + a2/z^2. */
 export type Section = readonly [b0: number, b1: number, b2: number, a0: 1, a1: number, a2: number];
 /** A cascade, applied first to last. */
 export type Sections = readonly Section[];
 
-export type ButterworthDesign = { order: number; sampleRate: number } & (
-  | { kind: "lowpass" | "highpass"; frequency: number }
-  | { kind: "bandpass" | "bandstop"; frequencies: readonly [low: number, high: number] }
-);
-
-/** A root in the z or s plane. A conjugate pair is kept as its upper half. */
-interface Root {
-  re: number;
-  im: number;
+/** One fraction of polynomials in 1/z, lowest power first: b over a. */
+export interface TransferFunction {
+  b: ArrayLike<number>;
+  a: ArrayLike<number>;
 }
 
-/** Zeros, poles and gain of an analogue filter: all roots, conjugates included. */
-interface Prototype {
-  zeros: Root[];
-  poles: Root[];
-  gain: number;
+type Band =
+  | { kind: "lowpass" | "highpass"; frequency: number }
+  | { kind: "bandpass" | "bandstop"; frequencies: readonly [low: number, high: number] };
+
+/** Frequencies in Hz; band filters have twice the order. */
+export type ButterworthDesign = { order: number; sampleRate: number } & Band;
+
+/** As {@link ButterworthDesign}; `ripple` in dB is how deep the pass band's gain may dip below 1. */
+export type ChebyshevDesign = ButterworthDesign & { ripple: number };
+
+/**
+ * A Butterworth filter as sections.
+ * @throws SignalbookError for an unknown kind, an order below 1, and corner frequencies that are not rising between 0 and
+ * the Nyquist frequency.
+ */
+export function butterworth(design: ButterworthDesign): Sections {
+  return toSections(butterworthRoots(design));
+}
+
+/** As {@link butterworth}: the filter's zeros, poles and gain in the z plane. */
+export function butterworthRoots(design: ButterworthDesign): ZerosPolesGain {
+  return digital(design, butterworthPrototype);
 }
 
 /**
- * A Butterworth filter; band filters have twice the order.
- * @throws SignalbookError for an order below 1 and corner frequencies outside 0 to half the sampling rate.
+ * As {@link butterworth}: the filter as one transfer function. From order 10 on, moving its coefficients by their last
+ * bit moves the filtered signal by 1e-8 to 1e-9 of itself.
  */
-export function butterworth(design: ButterworthDesign): Sections {
+export function butterworthTransfer(design: ButterworthDesign): TransferFunction {
+  const { zeros, poles, gain } = butterworthRoots(design);
+  return { b: polynomial(zeros).map((value) => value * gain), a: polynomial(poles) };
+}
+
+/** A Chebyshev filter of the first type as sections. Throws as {@link butterworth}, and for a ripple that is not positive. */
+export function chebyshev(design: ChebyshevDesign): Sections {
+  const { ripple } = design;
+  if (!(ripple > 0 && ripple < Infinity))
+    throw new SignalbookError("a ripple out of range", { found: `${ripple} dB`, expected: "a number above 0 dB" });
+  return toSections(digital(design, (order) => chebyshevPrototype(order, ripple)));
+}
+
+/**
+ * A notch: removes `frequency`, with a width of frequency / quality at -3 dB.
+ * @throws SignalbookError for a frequency outside 0 to the Nyquist frequency, and a quality that is not positive.
+ */
+export function notch(frequency: number, quality: number, sampleRate: number): Sections {
+  const { cosine, gain } = resonance("a notch", frequency, quality, sampleRate);
+  return [[gain, -2 * gain * cosine, gain, 1, -2 * gain * cosine, 2 * gain - 1]];
+}
+
+/** The counterpart of {@link notch}: keeps `frequency` only. */
+export function peak(frequency: number, quality: number, sampleRate: number): Sections {
+  const { cosine, gain } = resonance("a peak", frequency, quality, sampleRate);
+  return [[1 - gain, 0, gain - 1, 1, -2 * gain * cosine, 2 * gain - 1]];
+}
+
+/** A cascade multiplied out into one transfer function; exact for one section, see {@link butterworthTransfer} for many. */
+export function toTransferFunction(sections: Sections): TransferFunction {
+  let b: Float64Array = Float64Array.of(1);
+  let a: Float64Array = Float64Array.of(1);
+  for (const section of sections) {
+    b = product(b, section.slice(0, 3));
+    a = product(a, section.slice(3));
+  }
+  return { b, a };
+}
+
+function product(p: Float64Array, q: readonly number[]): Float64Array {
+  const out = new Float64Array(p.length + q.length - 1);
+  p.forEach((value, i) => {
+    q.forEach((factor, k) => {
+      out[i + k]! += value * factor;
+    });
+  });
+  return out;
+}
+
+/** What must lie strictly between 0 and half the sampling rate, in words. */
+export function nyquistRange(sampleRate: number): string {
+  return `above 0 and below the Nyquist frequency, half the sampling rate (${sampleRate / 2} Hz)`;
+}
+
+function digital(design: ButterworthDesign, prototype: (order: number) => ZerosPolesGain): ZerosPolesGain {
   const { order, sampleRate } = design;
   if (!Number.isInteger(order) || order < 1)
     throw new SignalbookError("a filter order out of range", {
       found: String(order),
       expected: "an integer, 1 or more",
     });
-  const corners = "frequency" in design ? [design.frequency] : design.frequencies;
+  const corners = cornersOf(design);
   corners.forEach((frequency, i) => {
     if (!(frequency > (corners[i - 1] ?? 0) && frequency < sampleRate / 2))
       throw new SignalbookError("a corner frequency out of range", {
         found: `${corners.join(" to ")} Hz at ${sampleRate} Hz`,
-        expected: `rising, above 0 and below half the sampling rate (${sampleRate / 2} Hz)`,
+        expected: `rising, ${nyquistRange(sampleRate)}`,
       });
   });
   // Frequencies are warped so that the bilinear transform (of a rate of 2) puts them back where they were asked for.
   const warped = corners.map((frequency) => 4 * Math.tan((Math.PI * frequency) / sampleRate));
-  return toSections(bilinear(placed(design.kind, order, warped)));
+  return bilinear(toBand(prototype(order), design.kind, warped));
 }
 
-/** A notch: removes `frequency`, with a width of frequency / quality at -3 dB. */
-export function notch(frequency: number, quality: number, sampleRate: number): Sections {
-  const { cosine, gain } = resonance(frequency, quality, sampleRate);
-  return [[gain, -2 * gain * cosine, gain, 1, -2 * gain * cosine, 2 * gain - 1]];
+/** How many corner frequencies each kind has. */
+const cornerCounts: Readonly<Record<BandKind, number>> = { lowpass: 1, highpass: 1, bandpass: 2, bandstop: 2 };
+
+function cornersOf(design: Band): readonly number[] {
+  const { kind } = design;
+  const expected = cornerCounts[kind];
+  if (expected === undefined)
+    throw new SignalbookError("an unknown kind of filter", {
+      found: String(kind),
+      expected: Object.keys(cornerCounts).join(", "),
+    });
+  const corners = "frequency" in design ? [design.frequency] : design.frequencies;
+  if (corners?.length !== expected)
+    throw new SignalbookError(`a ${kind} filter with the wrong corner frequencies`, {
+      found: `${corners?.length ?? 0}`,
+      expected: expected === 1 ? "one: frequency" : "two: frequencies",
+    });
+  return corners;
 }
 
-/** The counterpart of {@link notch}: keeps `frequency` only. */
-export function peak(frequency: number, quality: number, sampleRate: number): Sections {
-  const { cosine, gain } = resonance(frequency, quality, sampleRate);
-  return [[1 - gain, 0, gain - 1, 1, -2 * gain * cosine, 2 * gain - 1]];
-}
-
-function resonance(frequency: number, quality: number, sampleRate: number): { cosine: number; gain: number } {
+function resonance(
+  what: string,
+  frequency: number,
+  quality: number,
+  sampleRate: number,
+): { cosine: number; gain: number } {
   if (!(frequency > 0 && frequency < sampleRate / 2 && quality > 0))
-    throw new SignalbookError("a notch out of range", {
+    throw new SignalbookError(`${what} out of range`, {
       found: `${frequency} Hz with quality ${quality} at ${sampleRate} Hz`,
-      expected: `a frequency above 0 and below ${sampleRate / 2} Hz, a quality above 0`,
+      expected: `a frequency ${nyquistRange(sampleRate)}, a quality above 0`,
     });
   const omega = (2 * Math.PI * frequency) / sampleRate;
   return { cosine: Math.cos(omega), gain: 1 / (1 + Math.tan(omega / quality / 2)) };
-}
-
-/** The analogue low-pass prototype moved to where it is wanted. */
-function placed(kind: ButterworthDesign["kind"], order: number, warped: readonly number[]): Prototype {
-  const poles = Array.from({ length: order }, (_, i) => {
-    const angle = (Math.PI * (2 * i - order + 1)) / (2 * order);
-    // Exactly real in the middle of an odd order.
-    return { re: -Math.cos(angle), im: 2 * i === order - 1 ? 0 : -Math.sin(angle) };
-  });
-  const [low, high] = warped as [number, number];
-  if (kind === "lowpass") return { zeros: [], poles: poles.map((p) => scaled(p, low)), gain: low ** order };
-  if (kind === "highpass")
-    return {
-      zeros: repeated({ re: 0, im: 0 }, order),
-      poles: poles.map((p) => quotient({ re: low, im: 0 }, p)),
-      gain: 1,
-    };
-  const width = high - low;
-  const centre = Math.sqrt(low * high);
-  if (kind === "bandpass")
-    return {
-      zeros: repeated({ re: 0, im: 0 }, order),
-      poles: poles.flatMap((p) => split(scaled(p, width / 2), centre)),
-      gain: width ** order,
-    };
-  return {
-    zeros: [...repeated({ re: 0, im: centre }, order), ...repeated({ re: 0, im: -centre }, order)],
-    poles: poles.flatMap((p) => split(quotient({ re: width / 2, im: 0 }, p), centre)),
-    gain: 1,
-  };
-}
-
-/** The two roots that a low-pass root becomes in a band filter: p +- sqrt(p^2 - centre^2). */
-function split(p: Root, centre: number): Root[] {
-  const square = { re: p.re * p.re - p.im * p.im - centre * centre, im: 2 * p.re * p.im };
-  const size = Math.hypot(square.re, square.im);
-  const re = Math.sqrt(Math.max(0, (size + square.re) / 2));
-  const im = Math.sqrt(Math.max(0, (size - square.re) / 2)) * (square.im < 0 ? -1 : 1);
-  return [
-    { re: p.re + re, im: p.im + im },
-    { re: p.re - re, im: p.im - im },
-  ];
-}
-
-/** s plane to z plane: z = (4 + s) / (4 - s); roots at infinity go to z = -1. */
-function bilinear({ zeros, poles, gain }: Prototype): Prototype {
-  const move = (s: Root): Root => quotient({ re: 4 + s.re, im: s.im }, { re: 4 - s.re, im: -s.im });
-  const distance = (roots: readonly Root[]): Root =>
-    roots.reduce((product, s) => times(product, { re: 4 - s.re, im: -s.im }), { re: 1, im: 0 });
-  return {
-    zeros: [...zeros.map(move), ...repeated({ re: -1, im: 0 }, poles.length - zeros.length)],
-    poles: poles.map(move),
-    gain: gain * quotient(distance(zeros), distance(poles)).re,
-  };
 }
 
 /**
  * Pairs poles and zeros: the poles nearest to the unit circle with the zeros nearest to them, in the last section, so
  * that no section amplifies more than it must.
  */
-function toSections({ zeros, poles, gain }: Prototype): Section[] {
+function toSections({ zeros, poles, gain }: ZerosPolesGain): Sections {
   // An odd order gets a pole and a zero at 0, which cancel: then everything pairs.
   const pad = poles.length % 2 === 1 ? [{ re: 0, im: 0 }] : [];
   const freePoles = upperHalf([...poles, ...pad]);
@@ -158,34 +196,9 @@ function quadratic(p: Root, q: Root | null): [number, number] {
   return q === null ? [-2 * p.re, p.re * p.re + p.im * p.im] : [-(p.re + q.re), p.re * q.re];
 }
 
-/** One root of each conjugate pair, and the real roots. */
-function upperHalf(roots: readonly Root[]): Root[] {
-  const isReal = ({ re, im }: Root): boolean => Math.abs(im) <= 100 * Number.EPSILON * Math.hypot(re, im);
-  const complex = roots.filter((root) => !isReal(root) && root.im > 0);
-  const real = roots.filter(isReal).map(({ re }) => ({ re, im: 0 }));
-  return [...complex, ...real.sort((a, b) => a.re - b.re)];
-}
-
 /** Removes and returns the root of least cost. */
 function takeLeast(roots: Root[], cost: (root: Root) => number): Root {
   let best = 0;
   for (let i = 1; i < roots.length; i++) if (cost(roots[i]!) < cost(roots[best]!)) best = i;
   return roots.splice(best, 1)[0]!;
-}
-
-function scaled({ re, im }: Root, factor: number): Root {
-  return { re: re * factor, im: im * factor };
-}
-
-function times(a: Root, b: Root): Root {
-  return { re: a.re * b.re - a.im * b.im, im: a.re * b.im + a.im * b.re };
-}
-
-function quotient(a: Root, b: Root): Root {
-  const size = b.re * b.re + b.im * b.im;
-  return { re: (a.re * b.re + a.im * b.im) / size, im: (a.im * b.re - a.re * b.im) / size };
-}
-
-function repeated(root: Root, count: number): Root[] {
-  return Array.from({ length: count }, () => root);
 }
