@@ -97,6 +97,15 @@ export { type PsgChannels, type PsgChoice, type PsgChoices, psgChannels } from "
 export { type PsgExam, type PsgExamOptions, writePsgExam } from "./psg-exam";
 export { drawPsgEpoch, psgPainter } from "./psg-image";
 export { MAIC_LAYOUT, type PsgBand, type PsgLayout, type PsgRow, type PsgScale, psgBands } from "./psg-layout";
+export {
+  cropRows,
+  epochStrip,
+  STRIP_EPOCHS,
+  STRIP_ROWS,
+  STRIP_SLICES,
+  type StripOptions,
+  stripSlots,
+} from "./psg-strip";
 export { type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
