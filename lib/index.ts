@@ -1,5 +1,5 @@
 /** What a notebook imports: `import { tf, compile, readEdf, chart } from "../lib"`. */
-export * from "./augmentation/ecg";
+export * from "./augmentation";
 export * from "./core/cell-signal";
 export * from "./core/errors";
 export * from "./core/files";

@@ -5,6 +5,7 @@
  */
 import { SignalbookError } from "../core/errors";
 import type { Generator } from "../core/random";
+import { applySteps, normalAbove, type Step, step } from "./steps";
 
 export interface EcgAugmentation {
   /** Standard deviation of the gain of each lead around 1. 0: no gain. */
@@ -30,6 +31,66 @@ export const PUBLISHED_ECG_AUGMENTATION: Readonly<EcgAugmentation> = {
   threshold: 0.5,
 };
 
+/** Signals side by side. */
+export interface LeadSignal {
+  /** [time, leads], row-major. */
+  readonly samples: Float32Array;
+  readonly leads: number;
+}
+
+/** Each lead multiplied by its own normal draw around 1. */
+export function scaleLeads(
+  { samples, leads }: LeadSignal,
+  { deviation }: Readonly<{ deviation: number }>,
+  random: Generator,
+): LeadSignal {
+  const gains = Array.from({ length: leads }, () => 1 + deviation * random.normal());
+  return { samples: samples.map((value, i) => value * gains[i % leads]!), leads };
+}
+
+/** The last row first. */
+export function reverseTime({ samples, leads }: LeadSignal): LeadSignal {
+  const reversed = new Float32Array(samples.length);
+  for (let from = 0; from < samples.length; from += leads)
+    reversed.set(samples.subarray(from, from + leads), samples.length - leads - from);
+  return { samples: reversed, leads };
+}
+
+/** Each lead moved by its own whole number from -offset to offset - 1, times `unit`. */
+export function offsetLeads(
+  { samples, leads }: LeadSignal,
+  { offset, unit }: Readonly<{ offset: number; unit: number }>,
+  random: Generator,
+): LeadSignal {
+  const offsets = Array.from({ length: leads }, () => (random.below(2 * offset) - offset) * unit);
+  return { samples: samples.map((value, i) => value + offsets[i % leads]!), leads };
+}
+
+/** Every sample moved by its own normal draw. */
+export function noisyLeads(
+  { samples, leads }: LeadSignal,
+  { deviation }: Readonly<{ deviation: number }>,
+  random: Generator,
+): LeadSignal {
+  return { samples: samples.map((value) => value + deviation * random.normal()), leads };
+}
+
+/** The steps of the augmentation, those that are off left out. */
+export function ecgSteps({
+  gain,
+  reverse,
+  offset,
+  offsetUnit,
+  threshold,
+}: Readonly<EcgAugmentation>): Step<LeadSignal>[] {
+  const chance = normalAbove(threshold);
+  return [
+    ...(gain > 0 ? [step("gain of each lead", chance, scaleLeads, { deviation: gain })] : []),
+    ...(reverse ? [step("time reversal", chance, reverseTime, {})] : []),
+    ...(offset > 0 ? [step("offset of each lead", chance, offsetLeads, { offset, unit: offsetUnit })] : []),
+  ];
+}
+
 /**
  * A changed copy of a signal.
  * @param signal [time, leads]
@@ -38,33 +99,12 @@ export function augmentEcg(
   signal: Float32Array,
   leads: number,
   random: Generator,
-  { gain, reverse, offset, offsetUnit, threshold }: Readonly<EcgAugmentation>,
+  options: Readonly<EcgAugmentation>,
 ): Float32Array {
   if (!(leads >= 1) || signal.length % leads !== 0)
     throw new SignalbookError("a signal that is not rows of leads", {
       found: `${signal.length} values`,
       expected: `a multiple of ${leads} leads`,
     });
-  const samples = signal.length / leads;
-  const applies = (): boolean => random.normal() > threshold;
-  const changed = Float32Array.from(signal);
-  if (gain > 0 && applies()) {
-    const gains = Array.from({ length: leads }, () => 1 + gain * random.normal());
-    for (let i = 0; i < changed.length; i++) changed[i]! *= gains[i % leads]!;
-  }
-  if (reverse && applies()) {
-    for (let t = 0; t < samples >> 1; t++) {
-      const other = samples - 1 - t;
-      for (let lead = 0; lead < leads; lead++) {
-        const kept = changed[t * leads + lead]!;
-        changed[t * leads + lead] = changed[other * leads + lead]!;
-        changed[other * leads + lead] = kept;
-      }
-    }
-  }
-  if (offset > 0 && applies()) {
-    const offsets = Array.from({ length: leads }, () => (random.below(2 * offset) - offset) * offsetUnit);
-    for (let i = 0; i < changed.length; i++) changed[i]! += offsets[i % leads]!;
-  }
-  return changed;
+  return applySteps({ samples: signal.slice(), leads }, ecgSteps(options), random).samples;
 }
