@@ -2,8 +2,9 @@
  * Headers of EDF, EDF+ and BDF files: https://www.edfplus.info/specs/edf.html and edfplus.html. BDF is the same with
  * 24-bit samples (https://www.biosemi.com/faq/file_format.htm).
  */
-import { SignalbookError } from "../core/errors";
-import { moment, monthNumber } from "./clock";
+import type { ByteFile } from "./edf-bytes";
+import { EdfDamage } from "./edf-damage";
+import { integerField, numberField, startField, textField } from "./edf-fields";
 import { quoted } from "./text";
 
 export interface EdfSignalHeader {
@@ -13,6 +14,7 @@ export interface EdfSignalHeader {
   transducer: string;
   /** Unit of the physical values: "uV", "mV", "degreeC". */
   unit: string;
+  /** The four limits that give the scale; NaN where a lenient reader found no number. */
   physicalMinimum: number;
   physicalMaximum: number;
   digitalMinimum: number;
@@ -33,115 +35,120 @@ export interface EdfHeader {
   /** The local patient and recording identification, as written. */
   patient: string;
   recording: string;
-  /** Clock of the header, whole seconds, read as UTC; null where the date is blank or zeros. */
+  /** Clock of the header, whole seconds, read as UTC; null where the date is unknown. */
   start: Date | null;
   headerBytes: number;
   /** Data records; -1 in a file still being written: then the file's length says. */
   records: number;
-  /** Seconds. */
+  /** Seconds; 0 in files of annotations only. */
   recordDuration: number;
   recordBytes: number;
   signals: EdfSignalHeader[];
 }
 
-const FIXED_BYTES = 256;
+/** Bytes before the signals' part of a header, and of each signal in it. */
+export const FIXED_BYTES = 256;
 /** Widths of the per-signal fields, in the file's order. */
-const WIDTHS = [16, 80, 8, 8, 8, 8, 8, 80, 8, 32] as const;
+export const SIGNAL_WIDTHS = [16, 80, 8, 8, 8, 8, 8, 80, 8, 32] as const;
 
-/** Bytes of header in a file, from its first 256: how much to read before {@link parseEdfHeader}. */
-export function edfHeaderBytes(fixed: Buffer, file: string): number {
-  if (fixed.length < FIXED_BYTES)
-    throw new SignalbookError("a truncated header", {
-      file,
-      place: `byte ${fixed.length}`,
-      found: `${fixed.length} bytes`,
-      expected: `${FIXED_BYTES} at least`,
-    });
+/**
+ * Reads the whole header.
+ * @throws SignalbookError naming the byte of a field that cannot be read; when lenient, only where nothing can be saved:
+ * another format, a header cut short, no way to tell how the signals lie in the file.
+ */
+export function readEdfHeader(file: ByteFile, damage: EdfDamage): EdfHeader {
+  const fixed = file.upTo(0, FIXED_BYTES);
   const isBdf = fixed[0] === 0xff && fixed.toString("latin1", 1, 8) === "BIOSEMI";
+  if (fixed.length < FIXED_BYTES) truncated(fixed.length, `${FIXED_BYTES} at least`, damage);
   if (!isBdf && fixed.toString("latin1", 0, 8).trim() !== "0")
-    throw new SignalbookError("not an EDF or BDF file", {
-      file,
-      place: "byte 0",
+    damage.fatal("not an EDF or BDF file", 0, {
       found: quoted(fixed.toString("latin1", 0, 8)),
       expected: 'version "0" or "BIOSEMI"',
+      fix: "check what the file is",
     });
-  const count = integerField(fixed, 252, 4, "the number of signals", file);
-  if (count < 0) throw fieldError(file, 252, "the number of signals is out of range", String(count), "0 or more");
-  return FIXED_BYTES * (count + 1);
-}
-
-/** Reads the whole header. @throws SignalbookError naming the byte of a field that cannot be read. */
-export function parseEdfHeader(bytes: Buffer, file: string): EdfHeader {
-  const headerBytes = edfHeaderBytes(bytes, file);
-  if (bytes.length < headerBytes)
-    throw new SignalbookError("a truncated header", {
-      file,
-      place: `byte ${bytes.length}`,
-      found: `${bytes.length} bytes`,
-      expected: `${headerBytes}`,
-      fix: "copy or download the file again",
-    });
-  const isBdf = bytes[0] === 0xff;
-  const announced = integerField(bytes, 184, 8, "the header's length", file);
-  if (announced !== headerBytes)
-    throw fieldError(
-      file,
-      184,
-      "the header's length does not fit its number of signals",
-      String(announced),
-      String(headerBytes),
-    );
-  const recordDuration = numberField(bytes, 244, 8, "the data records' duration", file);
-  if (recordDuration < 0) throw fieldError(file, 244, "a negative duration", String(recordDuration), "seconds");
-  const reserved = field(bytes, 192, 44);
-  // EDF+ files are known by the first five characters of the reserved field; some BDF+ files say EDF+ there.
-  const plus = /^[EB]DF\+([CD])/.exec(reserved)?.[1];
-  const kind = `${isBdf ? "BDF" : "EDF"}${plus === undefined ? "" : `+${plus}`}` as EdfHeader["kind"];
   const bytesPerSample = isBdf ? 3 : 2;
-  const signals = parseSignals(bytes, file, recordDuration, bytesPerSample);
-  const recording = field(bytes, 88, 80);
-  return {
-    file,
-    kind,
+  const count = signalCount(file, fixed, damage);
+  const headerBytes = FIXED_BYTES * (count + 1);
+  const bytes = file.upTo(0, headerBytes);
+  if (bytes.length < headerBytes) truncated(bytes.length, String(headerBytes), damage);
+  // EDF+ files are known by the first five characters of the reserved field; some BDF+ files say EDF+ there.
+  const plus = /^[EB]DF\+([CD])/.exec(textField(bytes, 192, 44))?.[1];
+  const recording = textField(bytes, 88, 80);
+  const start = startField(bytes, plus === undefined ? "" : recording, damage);
+  const records = integerField(bytes, 236, 8, "the number of data records", damage, -1);
+  const seconds = numberField(bytes, 244, 8, "the data records' duration", damage);
+  const signals = parseSignals(bytes, count, damage);
+  const known = Number.isNaN(records) || records < 1 ? null : (file.size - headerBytes) / records;
+  placeSignals(signals, bytesPerSample, known, damage);
+  const recordDuration = knownDuration(seconds, signals, damage);
+  const header: EdfHeader = {
+    file: file.path,
+    kind: `${isBdf ? "BDF" : "EDF"}${plus === undefined ? "" : `+${plus}`}` as EdfHeader["kind"],
     bytesPerSample,
-    patient: field(bytes, 8, 80),
+    patient: textField(bytes, 8, 80),
     recording,
-    start: startClock(bytes, file, plus === undefined ? "" : recording),
+    start,
     headerBytes,
-    records: integerField(bytes, 236, 8, "the number of data records", file),
+    // Unknown is as good as never written.
+    records: Number.isNaN(records) ? -1 : records,
     recordDuration,
     recordBytes: signals.reduce((sum, signal) => sum + signal.samplesPerRecord * bytesPerSample, 0),
     signals,
   };
+  return withRecordDuration(header, recordDuration);
 }
 
-function parseSignals(bytes: Buffer, file: string, recordDuration: number, bytesPerSample: 2 | 3): EdfSignalHeader[] {
-  const count = integerField(bytes, 252, 4, "the number of signals", file);
+function truncated(length: number, expected: string, damage: EdfDamage): never {
+  damage.fatal("a truncated header", length, {
+    found: `${length} bytes`,
+    expected,
+    fix: "copy or download the file again",
+  });
+}
+
+/** The header says its number of signals twice. Where the two differ the one that leaves fewer problems is right. */
+function signalCount(file: ByteFile, fixed: Buffer, damage: EdfDamage): number {
+  const count = integerField(fixed, 252, 4, "the number of signals", damage);
+  const announced = integerField(fixed, 184, 8, "the header's length", damage, FIXED_BYTES);
+  const byLength = announced / FIXED_BYTES - 1;
+  if (count === byLength) return count;
+  const candidates = [count, byLength].filter((value) => Number.isInteger(value));
+  const problems = (value: number): number => {
+    const length = FIXED_BYTES * (value + 1);
+    if (length > file.size) return Number.POSITIVE_INFINITY;
+    const probe = new EdfDamage(damage.file, true);
+    parseSignals(file.upTo(0, length), value, probe);
+    return probe.losses.length;
+  };
+  const [best] = damage.lenient ? candidates.sort((a, b) => problems(a) - problems(b)) : candidates;
+  if (best === undefined)
+    damage.fatal("neither the number of signals nor the header's length can be read", 184, { expected: "numbers" });
+  if (candidates.length === 2)
+    damage.found(
+      "the header's length does not fit its number of signals",
+      184,
+      { found: String(announced), expected: String(FIXED_BYTES * (count + 1)) },
+      `read as ${best} signals`,
+    );
+  return best;
+}
+
+function parseSignals(bytes: Buffer, count: number, damage: EdfDamage): EdfSignalHeader[] {
   const starts: number[] = [];
   let next = FIXED_BYTES;
-  for (const width of WIDTHS) {
+  for (const width of SIGNAL_WIDTHS) {
     starts.push(next);
     next += width * count;
   }
-  let byteOffset = 0;
   return Array.from({ length: count }, (_, index) => {
-    const at = (column: number): number => starts[column]! + index * WIDTHS[column]!;
-    const text = (column: number): string => field(bytes, at(column), WIDTHS[column]!);
+    const at = (column: number): number => starts[column]! + index * SIGNAL_WIDTHS[column]!;
+    const text = (column: number): string => textField(bytes, at(column), SIGNAL_WIDTHS[column]!);
     const label = text(0);
     const name = `${quoted(label)} (signal ${index + 1})`;
     const number = (column: number, what: string): number =>
-      numberField(bytes, at(column), WIDTHS[column]!, `${what} of ${name}`, file);
-    const samplesPerRecord = integerField(bytes, at(8), WIDTHS[8], `the samples per record of ${name}`, file);
-    if (samplesPerRecord < 0)
-      throw fieldError(
-        file,
-        at(8),
-        `samples per record of ${name} out of range`,
-        String(samplesPerRecord),
-        "0 or more",
-      );
+      numberField(bytes, at(column), SIGNAL_WIDTHS[column]!, `${what} of ${name}`, damage);
     const isAnnotations = label === "EDF Annotations" || label === "BDF Annotations";
-    const signal: EdfSignalHeader = {
+    return {
       index,
       label,
       transducer: text(1),
@@ -152,71 +159,62 @@ function parseSignals(bytes: Buffer, file: string, recordDuration: number, bytes
       digitalMinimum: isAnnotations ? -32768 : number(5, "the digital minimum"),
       digitalMaximum: isAnnotations ? 32767 : number(6, "the digital maximum"),
       prefilter: text(7),
-      samplesPerRecord,
-      sampleRate: recordDuration === 0 ? Number.NaN : samplesPerRecord / recordDuration,
-      byteOffset,
+      samplesPerRecord: integerField(bytes, at(8), SIGNAL_WIDTHS[8], `the samples per record of ${name}`, damage),
+      sampleRate: Number.NaN,
+      byteOffset: 0,
       isAnnotations,
     };
-    byteOffset += samplesPerRecord * bytesPerSample;
-    if (recordDuration === 0 && !isAnnotations && samplesPerRecord > 0)
-      throw fieldError(file, 244, `data records of 0 s with samples of ${name}`, "0", "a duration above 0 s");
-    return signal;
   });
 }
 
-/** Text of a field: UTF-8 where it is valid UTF-8, else Latin-1 (the standard wants ASCII; recorders write both). */
-function field(bytes: Buffer, start: number, length: number): string {
-  const raw = bytes.subarray(start, start + length);
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(raw);
-  } catch {
-    text = raw.toString("latin1");
+/**
+ * Where each signal lies in a data record.
+ * @param recordBytes what the file's length and its number of records say; null where they do not. One signal whose
+ * samples are not known can be told from it.
+ */
+function placeSignals(
+  signals: EdfSignalHeader[],
+  bytesPerSample: number,
+  recordBytes: number | null,
+  damage: EdfDamage,
+): void {
+  const unknown = signals.filter(({ samplesPerRecord }) => Number.isNaN(samplesPerRecord));
+  const others = signals.reduce((sum, signal) => sum + (signal.samplesPerRecord || 0), 0);
+  const rest = recordBytes === null ? Number.NaN : recordBytes / bytesPerSample - others;
+  if (unknown.length > 0) {
+    if (unknown.length > 1 || !Number.isInteger(rest) || rest < 0)
+      damage.fatal("how many samples a data record holds cannot be told", FIXED_BYTES + 216 * signals.length, {
+        found: `no number for ${unknown.map(({ label }) => quoted(label)).join(", ")}`,
+        expected: "a number for every signal",
+      });
+    unknown[0]!.samplesPerRecord = rest;
   }
-  const end = text.indexOf("\0");
-  return (end < 0 ? text : text.slice(0, end)).trim();
+  let byteOffset = 0;
+  for (const signal of signals) {
+    signal.byteOffset = byteOffset;
+    byteOffset += signal.samplesPerRecord * bytesPerSample;
+  }
 }
 
-function numberField(bytes: Buffer, start: number, length: number, what: string, file: string): number {
-  const text = field(bytes, start, length);
-  const value = text === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw fieldError(file, start, `${what} is not a number`, quoted(text), "a number");
-  return value;
+/** NaN where the records' duration cannot be right: negative, or 0 s with samples in them. */
+function knownDuration(seconds: number, signals: readonly EdfSignalHeader[], damage: EdfDamage): number {
+  const sampled = signals.find(({ isAnnotations, samplesPerRecord }) => !isAnnotations && samplesPerRecord > 0);
+  const problem =
+    seconds < 0
+      ? "a negative duration of data records"
+      : sampled !== undefined && !Number.isFinite(sampled.samplesPerRecord / seconds)
+        ? `data records of ${seconds} s with samples of ${quoted(sampled.label)}`
+        : null;
+  if (problem === null || Number.isNaN(seconds)) return seconds;
+  damage.found(problem, 244, { found: String(seconds), expected: "a duration above 0 s" }, "taken as unknown");
+  return Number.NaN;
 }
 
-function integerField(bytes: Buffer, start: number, length: number, what: string, file: string): number {
-  const value = numberField(bytes, start, length, what, file);
-  if (!Number.isInteger(value)) throw fieldError(file, start, `${what} is not an integer`, String(value), "an integer");
-  return value;
-}
-
-function fieldError(file: string, byte: number, what: string, found: string, expected: string): SignalbookError {
-  return new SignalbookError(what, { file, place: `byte ${byte}`, found, expected });
-}
-
-/** The start's clock. EDF+ writes the year in full after "Startdate"; the old field has two digits (85-99 are 19xx). */
-function startClock(bytes: Buffer, file: string, recording: string): Date | null {
-  const date = field(bytes, 168, 8);
-  const time = field(bytes, 176, 8);
-  const clock = /^(\d\d?)[.:](\d\d?)[.:](\d\d?)$/.exec(time);
-  const day = /^(\d\d?)\.(\d\d?)\.(\d\d)$/.exec(date);
-  const full = /^Startdate (\d\d?)-([A-Za-z]{3})-(\d{4})\b/.exec(recording);
-  const blank = /^[0.\s]*$/.test(date);
-  if (blank && full === null) return null;
-  const wrong = fieldError(
-    file,
-    168,
-    "a start that is no date and time",
-    quoted(`${date} ${time}`),
-    "dd.mm.yy hh.mm.ss",
-  );
-  if (clock === null || (day === null && full === null)) throw wrong;
-  const shortYear = Number(day?.[3] ?? 0);
-  const [year, month, dayOfMonth] =
-    full !== null
-      ? [Number(full[3]), monthNumber(full[2]!) ?? 0, Number(full[1])]
-      : [shortYear + (shortYear >= 85 ? 1900 : 2000), Number(day![2]), Number(day![1])];
-  const start = moment(year, month, dayOfMonth, Number(clock[1]), Number(clock[2]), Number(clock[3]));
-  if (start === null) throw wrong;
-  return start;
+/** The header of a file whose data records last `recordDuration` seconds. */
+export function withRecordDuration(header: EdfHeader, recordDuration: number): EdfHeader {
+  const signals = header.signals.map((signal) => ({
+    ...signal,
+    sampleRate: recordDuration === 0 ? Number.NaN : signal.samplesPerRecord / recordDuration,
+  }));
+  return { ...header, recordDuration, signals };
 }

@@ -1,7 +1,10 @@
 /** Bytes to typed arrays and back: what the rest of the project imports from here. */
 export { type CsvRow, type CsvTable, integerCell, numberCell, parseCsv, readCsv } from "./csv";
-export { EdfFile, type EdfSegment, type EdfWindow, readEdf } from "./edf";
+export { EdfFile, type EdfOptions, type EdfSpan, type EdfStored, type EdfWindow, readEdf } from "./edf";
+export type { EdfChannel } from "./edf-channels";
+export type { EdfLoss } from "./edf-damage";
 export type { EdfHeader, EdfSignalHeader } from "./edf-header";
+export type { EdfSegment } from "./edf-timeline";
 export {
   HEFEI_LEADS,
   HEFEI_MICROVOLTS_PER_UNIT,
@@ -32,7 +35,9 @@ export {
 export type { Annotation, Hypnogram, Recording, Signal, SleepStage } from "./types";
 export { readWfdbRecord } from "./wfdb";
 export { isBeat, readWfdbAnnotations, type WfdbAnnotation } from "./wfdb-annotations";
-export type { StoredSamples } from "./wfdb-formats";
+export { type WfdbAnnotationToWrite, writeWfdbAnnotations } from "./wfdb-annotations-write";
+export { type StoredSamples, WFDB_FORMATS, type WfdbFormat } from "./wfdb-formats";
 export { readWfdbHeader, type WfdbHeader, type WfdbSegment, type WfdbSignalSpec } from "./wfdb-header";
 export { type PatientComments, patientFromComments } from "./wfdb-patient";
 export { readWfdbStored, type WfdbStored } from "./wfdb-stored";
+export { type WfdbRecordToWrite, type WfdbSignalToWrite, writeWfdbRecord, writeWfdbStored } from "./wfdb-write";

@@ -76,13 +76,15 @@ test("a signal without a scale is refused when it is read, and only then", (t) =
   file.close();
 });
 
-test("a file whose record count was never written counts its whole records", (t) => {
+test("a file whose record count was never written counts its records; one that ends within a record is damaged", (t) => {
   const bytes = bytesOf("plain.edf");
   bytes.write("-1      ", 236, "latin1");
-  const file = new EdfFile(scratchFile(t, "x.edf", bytes.subarray(0, bytes.length - 100)));
-  assert.equal(file.duration, 5);
-  assert.equal(file.read()[0]!.samples.length, 500);
+  const file = new EdfFile(scratchFile(t, "x.edf", bytes));
+  assert.equal(file.duration, 6);
+  assert.equal(file.read()[0]!.samples.length, 600);
   file.close();
+  const cut = scratchFile(t, "y.edf", bytes.subarray(0, bytes.length - 100));
+  throwsProblem(() => new EdfFile(cut), { what: /bytes after the last whole/, place: "byte 2534", found: "202 bytes" });
 });
 
 test("annotations that are no annotations, records without time, and records that overlap", (t) => {
@@ -96,19 +98,26 @@ test("annotations that are no annotations, records without time, and records tha
     place: /^data record 1, byte \d+$/,
     found: /Lights off/,
   });
+  // Those of later records are read when they are asked for.
+  const later = Buffer.from(plus);
+  later[later.lastIndexOf(0x14)] = 0x20;
+  const file = new EdfFile(scratchFile(t, "later.edf", later));
+  throwsProblem(() => file.annotations, { what: /annotation/, place: /^data record \d+, byte \d+$/ });
+  file.close();
+  throwsProblem(() => file.read(), { what: /closed/ });
   const gaps = bytesOf("gaps.edf");
   const keeper = gaps.indexOf("+7.25");
   const timeless = Buffer.from(gaps);
   timeless.fill(0, keeper, timeless.indexOf(0, keeper));
   throwsProblem(() => new EdfFile(scratchFile(t, "a.edf", timeless)), {
     what: /without its time/,
-    place: "data record 4",
+    place: /^data record 4, byte \d+$/,
   });
   const overlapping = Buffer.from(gaps);
   overlapping.write("+1.25", keeper, "latin1");
   throwsProblem(() => new EdfFile(scratchFile(t, "b.edf", overlapping)), {
     what: /overlap/,
-    place: "data record 4",
+    place: /^data record 4, byte \d+$/,
     found: "1.25 s",
     expected: "1.5 s or later",
   });

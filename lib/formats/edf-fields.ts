@@ -1,0 +1,87 @@
+/** Fields of EDF headers: text, numbers and the start's clock. Offsets are from the file's first byte. */
+import { moment, monthNumber } from "./clock";
+import type { EdfDamage } from "./edf-damage";
+import { quoted } from "./text";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** What a decimal number may look like; JavaScript's own rules would also take "0x10" and "Infinity". */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+/** UTF-8 where it is valid UTF-8, else Latin-1: the standard wants ASCII in headers; recorders write both. */
+export function decodeText(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return bytes.toString("latin1");
+  }
+}
+
+/** Text of a field, up to a zero byte, without the blanks that fill it up. */
+export function textField(bytes: Buffer, start: number, length: number): string {
+  const text = decodeText(bytes.subarray(start, start + length));
+  const end = text.indexOf("\0");
+  return (end < 0 ? text : text.slice(0, end)).trim();
+}
+
+/** NaN where a lenient reader finds no number. A decimal comma is damage too, but its number can be read. */
+export function numberField(bytes: Buffer, start: number, length: number, what: string, damage: EdfDamage): number {
+  const text = textField(bytes, start, length);
+  if (NUMBER.test(text) && Number.isFinite(Number(text))) return Number(text);
+  const withPoint = text.replace(",", ".");
+  const details = { found: quoted(text), expected: "a number" };
+  if (NUMBER.test(withPoint) && Number.isFinite(Number(withPoint))) {
+    damage.found(`${what} is not a number`, start, details, `read as ${withPoint}`);
+    return Number(withPoint);
+  }
+  damage.found(`${what} is not a number`, start, details, "taken as unknown");
+  return Number.NaN;
+}
+
+/** NaN where a lenient reader finds no integer of at least `least`. */
+export function integerField(
+  bytes: Buffer,
+  start: number,
+  length: number,
+  what: string,
+  damage: EdfDamage,
+  least = 0,
+): number {
+  const value = numberField(bytes, start, length, what, damage);
+  if (Number.isNaN(value)) return value;
+  if (Number.isInteger(value) && value >= least) return value;
+  const [problem, expected] = Number.isInteger(value)
+    ? ["is out of range", `${least} or more`]
+    : ["is not an integer", "an integer"];
+  damage.found(`${what} ${problem}`, start, { found: String(value), expected }, "taken as unknown");
+  return Number.NaN;
+}
+
+/**
+ * The start's clock, null where it is unknown: a date of blanks or zeros, or EDF+'s "Startdate X" with the date 01.01.85
+ * that stands for none. EDF+ writes the year in full after "Startdate"; the old field has two digits (85-99 are 19xx).
+ * @param recording the recording identification of an EDF+ file; empty for others.
+ */
+export function startField(bytes: Buffer, recording: string, damage: EdfDamage): Date | null {
+  const date = textField(bytes, 168, 8);
+  const time = textField(bytes, 176, 8);
+  const clock = /^(\d\d?)[.:](\d\d?)[.:](\d\d?)$/.exec(time);
+  const day = /^(\d\d?)[.:](\d\d?)[.:](\d\d)$/.exec(date);
+  const full = /^Startdate (\d\d?)-([A-Za-z]{3})-(\d{4})\b/.exec(recording);
+  const unknown = /^[0.\s]*$/.test(date) || (date === "01.01.85" && /^Startdate X\b/.test(recording));
+  if (unknown && full === null) return null;
+  const shortYear = Number(day?.[3] ?? 0);
+  const [year, month, dayOfMonth] =
+    full !== null
+      ? [Number(full[3]), monthNumber(full[2]!) ?? 0, Number(full[1])]
+      : [shortYear + (shortYear >= 85 ? 1900 : 2000), Number(day?.[2]), Number(day?.[1])];
+  const start =
+    clock === null ? null : moment(year, month, dayOfMonth, Number(clock[1]), Number(clock[2]), Number(clock[3]));
+  if (start === null)
+    damage.found(
+      "a start that is no date and time",
+      168,
+      { found: quoted(`${date} ${time}`), expected: "dd.mm.yy hh.mm.ss" },
+      "the start is unknown",
+    );
+  return start;
+}
