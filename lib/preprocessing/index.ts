@@ -1,8 +1,9 @@
 /** Signals made ready: filters, spectra, resampling, leads, windows, features, and nights in epochs. */
+export { type DecimateOptions, decimate, decimateChannels } from "./decimate";
 export { ecgFeatures, type Features } from "./ecg-features";
 export { ELECTRODE_SYNONYMS, type ElectrodeChannel, electrodeChannel, electrodeKey } from "./electrodes";
 export { type EpochKey, epochSequences } from "./epoch-sequences";
-export { type Complex, fft, inverseFft, rfft } from "./fft";
+export { type Complex, fft, inverseFft, inverseRfft, rfft } from "./fft";
 export {
   type FilterState,
   filterSections,
@@ -26,6 +27,7 @@ export {
   type TransferFunction,
   toTransferFunction,
 } from "./filter-design";
+export { lowPassFir } from "./filter-fir";
 export { frequencyResponse, responseFrequencies } from "./filter-response";
 export type { Root, ZerosPolesGain } from "./filter-roots";
 export {
@@ -110,7 +112,15 @@ export { type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
 export { bandWindows, drawTrace, type RasterWindow, rasterTraces, type TraceRasterOptions } from "./raster";
-export { antiAliasFilter, type Edges, resampleFourier, resamplePolyphase, resampleSignal } from "./resample";
+export {
+  antiAliasFilter,
+  type Edges,
+  type PolyphaseOptions,
+  resampleChannels,
+  resampleFourier,
+  resamplePolyphase,
+  resampleSignal,
+} from "./resample";
 export { type ResizeMethod, type ResizeOptions, resize } from "./resize";
 export {
   DROP_REASONS,

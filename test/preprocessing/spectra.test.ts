@@ -3,17 +3,14 @@ import { test } from "node:test";
 import {
   bandPower,
   besselI0,
-  fft,
-  inverseFft,
   periodogram,
-  rfft,
   type SpectrumOptions,
   spectrogram,
   type Taper,
   taper,
   welch,
 } from "../../lib/preprocessing";
-import { type GoldenArray, type GoldenComplex, readGolden, walk } from "../support/golden";
+import { type GoldenArray, readGolden, walk } from "../support/golden";
 import { maxDifference, throwsProblem } from "../support/problems";
 
 interface WelchArguments {
@@ -30,7 +27,6 @@ const golden = readGolden<{
   input: { walk: { name: string; n: number; scale: number; span: number }; values: GoldenArray };
   fs: number;
   windows: { length: number; values: Record<string, { periodic: GoldenArray; symmetric: GoldenArray }> };
-  rfft: { n: number; output: GoldenComplex }[];
   welch: { args: WelchArguments; f: GoldenArray; output: GoldenArray }[];
   spectrogram: { args: WelchArguments & { mode?: string }; f: GoldenArray; t: GoldenArray; output: GoldenArray }[];
   periodogram: { f: GoldenArray; output: GoldenArray };
@@ -68,25 +64,6 @@ test("tapers as SciPy's, for spectra and for filters", () => {
   // I0(1) and I0(10), Abramowitz and Stegun table 9.8
   assert.ok(Math.abs(besselI0(1) - 1.2660658777520084) < 1e-15);
   assert.ok(Math.abs(besselI0(10) / 2815.716628466254 - 1) < 1e-14);
-});
-
-test("real transforms of power-of-two, even, odd and prime lengths as NumPy's", () => {
-  for (const { n, output } of golden.rfft) {
-    const { re, im } = rfft(x.slice(0, n));
-    const scale = largest(output.re.data) + largest(output.im.data);
-    assert.ok(maxDifference(re, output.re.data) < 1e-12 * scale, `length ${n}`);
-    assert.ok(maxDifference(im, output.im.data) < 1e-12 * scale, `length ${n}`);
-  }
-});
-
-test("a transform and its inverse give the signal back, at every length to 40 and at 5000", () => {
-  for (const n of [...Array.from({ length: 40 }, (_, i) => i + 1), 5000]) {
-    const input = { re: walk(`re${n}`, n, 1, 7), im: walk(`im${n}`, n, 1, 5) };
-    const back = inverseFft(fft(input));
-    assert.ok(maxDifference(back.re, input.re) < 1e-12, `length ${n}`);
-    assert.ok(maxDifference(back.im, input.im) < 1e-12, `length ${n}`);
-  }
-  throwsProblem(() => rfft([]), { found: "0 samples" });
 });
 
 test("Welch's spectra as SciPy's: scalings, overlaps, padding, trends, median", () => {
