@@ -7,6 +7,7 @@ import { EdfFile, type Recording, readEdf, type Signal } from "../../lib/formats
 import {
   drawPsgEpoch,
   MAIC_LAYOUT,
+  MAIC_SLEEP_MONTAGE,
   type PsgLayout,
   type PsgTraces,
   psgBands,
@@ -37,6 +38,14 @@ test("the published layout: heights, groups, the blank edge, and where the publi
   assert.equal(starts["chin EMG"], 96.75);
   assert.equal(starts["SpO2 40-100"], 247.25);
   assert.deepEqual(bands[4], { top: 172, bottom: 215, groupTop: 129, groupBottom: 301 });
+});
+
+test("the layout's electrodes are those of the challenge's montage", () => {
+  const pairs = MAIC_LAYOUT.rows.flatMap(({ electrodes }) => (electrodes === undefined ? [] : [electrodes]));
+  assert.deepEqual(
+    pairs,
+    MAIC_SLEEP_MONTAGE.map(({ plus, minus }) => [plus, minus]),
+  );
 });
 
 test("layouts that cannot be drawn are refused", () => {
