@@ -1,7 +1,7 @@
 /** Blurs by small kernels. Beyond the edges the image is mirrored about its outermost pixels (OpenCV's reflect-101). */
 import { SignalbookError } from "../core/errors";
 import type { Generator } from "../core/random";
-import { type FloatImage, imageSize } from "./image";
+import type { FloatImage } from "./image";
 
 /** Entries (row, column from the kernel's centre, weight) of a kernel; zeros left out. */
 type Kernel = readonly (readonly [dy: number, dx: number, weight: number])[];
@@ -110,7 +110,7 @@ function checkSizes(sizes: readonly [number, number]): readonly [number, number]
 }
 
 function correlate(image: FloatImage, kernel: Kernel): FloatImage {
-  const { height, width, channels } = imageSize(image);
+  const { height, width, channels } = image;
   const rows = mirrored(
     kernel.map(([dy]) => dy),
     height,
@@ -131,7 +131,7 @@ function correlate(image: FloatImage, kernel: Kernel): FloatImage {
       }
     }
   });
-  return { shape: image.shape, pixels: Float32Array.from(sums) };
+  return { ...image, pixels: Float32Array.from(sums) };
 }
 
 /** For each offset, the position that each of `length` pixels is taken from. */

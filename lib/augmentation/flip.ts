@@ -5,7 +5,7 @@
 import { SignalbookError } from "../core/errors";
 import type { Signal } from "../formats";
 import { electrodeKey } from "../preprocessing/electrodes";
-import { type FloatImage, imageSize } from "./image";
+import type { FloatImage } from "./image";
 
 /** Electrodes of the head, the ears and the eyes in the 10-10 system: odd numbers are left, even ones right. */
 const SIDED = /^(?:FP|AF|F|FT|FC|T|TP|C|CP|P|PO|O|I|A|M|E)(\d+)$/;
@@ -67,7 +67,7 @@ export const HMS_BLOCK_FLIP: readonly number[] = [2, 3, 0, 1];
  * ([226, 512]: four chains of 128) are both mirrored by {@link HMS_BLOCK_FLIP}.
  */
 export function permuteBlocks(image: FloatImage, order: readonly number[] = HMS_BLOCK_FLIP): FloatImage {
-  const { height, width, channels } = imageSize(image);
+  const { height, width, channels } = image;
   if (order.length === 0 || width % order.length !== 0 || [...order].sort((a, b) => a - b).some((n, i) => n !== i))
     throw new SignalbookError("columns that are no such blocks", {
       found: `${width} columns, blocks ${order.join(", ")}`,
@@ -80,24 +80,24 @@ export function permuteBlocks(image: FloatImage, order: readonly number[] = HMS_
     order.forEach((from, i) => {
       pixels.set(image.pixels.subarray(at + from * block, at + (from + 1) * block), at + i * block);
     });
-  return { shape: image.shape, pixels };
+  return { ...image, pixels };
 }
 
 /** What an HMS image is made of, before it is drawn. */
 export interface HmsParts {
   /** Electrodes against the recording's reference, and EKG. */
-  eeg: readonly Signal[];
-  /** Ten minutes: [time, 4 regions x frequencies]. */
-  spectrogram: FloatImage;
-  /** Fifty seconds: [time, 4 chains x mels]. */
-  eegSpectrogram: FloatImage;
+  signals: readonly Signal[];
+  /** The 10 minutes: time down, frequencies of four regions across. */
+  minutes: FloatImage;
+  /** The 50 seconds: time down, bands of four chains across. */
+  seconds: FloatImage;
 }
 
 /** All parts of the mirrored head, as system 002 flips them: before traces are drawn, so with the same clip constants. */
-export function flipHms({ eeg, spectrogram, eegSpectrogram }: HmsParts): HmsParts {
+export function flipHms({ signals, minutes, seconds }: HmsParts): HmsParts {
   return {
-    eeg: flipSignals(eeg),
-    spectrogram: permuteBlocks(spectrogram),
-    eegSpectrogram: permuteBlocks(eegSpectrogram),
+    signals: flipSignals(signals),
+    minutes: permuteBlocks(minutes),
+    seconds: permuteBlocks(seconds),
   };
 }

@@ -40,7 +40,7 @@ export {
   rankedMask,
   shapeSpectrum,
 } from "./fmix";
-export { type FloatImage, floatImage, type ImageExample, type ImageShape, imageSize } from "./image";
+export { type FloatImage, floatImage, type ImageExample } from "./image";
 export {
   type CutMixOptions,
   cutMix,

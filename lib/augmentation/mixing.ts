@@ -3,7 +3,7 @@ import { SignalbookError } from "../core/errors";
 import type { Generator } from "../core/random";
 import { drawBeta } from "./beta";
 import { drawSpectrum, type FMixVariant, fmixGrey, rankedMask } from "./fmix";
-import { type ImageExample, imageSize, requireSameShape } from "./image";
+import { type ImageExample, requireSameShape } from "./image";
 
 /** A mixture, and how much of it is the first example. */
 export interface MixedExample extends ImageExample {
@@ -80,7 +80,7 @@ export function fmix(
   options: Readonly<FMixOptions>,
   random: Generator,
 ): MixedExample & { mask: Float32Array } {
-  const { height, width } = imageSize(one.image);
+  const { height, width } = one.image;
   const lambda = drawLambda(options, random);
   const grey = fmixGrey(drawSpectrum(height, width, options.decay, random), options.mask);
   const rounding = random.random() > 0.5 ? "up" : "down";
@@ -98,14 +98,14 @@ function mixByMask(
   mixing: TargetMixing,
 ): MixedExample {
   requireSameShape(one.image, other.image);
-  const { channels } = imageSize(one.image);
+  const { channels } = one.image;
   const theirs = other.image.pixels;
   const pixels = one.image.pixels.map((value, i) => {
     const kept = mask[(i / channels) | 0]!;
     return kept * value + (1 - kept) * theirs[i]!;
   });
   const target = mixTargets(one.target, other.target, share, mixing);
-  return { image: { shape: one.image.shape, pixels }, target, share };
+  return { image: { ...one.image, pixels }, target, share };
 }
 
 export interface CutMixOptions extends LambdaOptions {
@@ -122,7 +122,7 @@ export function cutMix(
   options: Readonly<CutMixOptions>,
   random: Generator,
 ): MixedExample {
-  const { height, width } = imageSize(one.image);
+  const { height, width } = one.image;
   const side = Math.sqrt(1 - drawLambda(options, random));
   const mask = new Float32Array(height * width).fill(1);
   const edges = (length: number): [number, number] => {
@@ -144,7 +144,7 @@ export function mixUp(
   options: Readonly<LambdaOptions>,
   random: Generator,
 ): MixedExample {
-  const { height, width } = imageSize(one.image);
+  const { height, width } = one.image;
   const share = drawLambda(options, random);
   return mixByMask(one, other, new Float32Array(height * width).fill(share), share, "soft");
 }

@@ -1,7 +1,7 @@
 /** Squares of an image wiped out, so that a network cannot lean on any one place (DeVries and Taylor 2017). */
 import { SignalbookError } from "../core/errors";
 import type { Generator } from "../core/random";
-import { type FloatImage, imageSize } from "./image";
+import type { FloatImage } from "./image";
 
 export interface HoleOptions {
   holes: number;
@@ -14,7 +14,7 @@ export interface HoleOptions {
 
 /** Holes that lie wholly within the image, every place equally likely; they may overlap (albumentations' CoarseDropout). */
 export function coarseDropout(image: FloatImage, options: Readonly<HoleOptions>, random: Generator): FloatImage {
-  const { height, width } = imageSize(image);
+  const { height, width } = image;
   check(options);
   if (options.height > height || options.width > width)
     throw new SignalbookError("holes larger than the image", {
@@ -32,7 +32,7 @@ export function coarseDropout(image: FloatImage, options: Readonly<HoleOptions>,
  * at the bottom and right the edge cuts it off (albumentations' Cutout, asymmetric as it is).
  */
 export function cutout(image: FloatImage, options: Readonly<HoleOptions>, random: Generator): FloatImage {
-  const { height, width } = imageSize(image);
+  const { height, width } = image;
   check(options);
   return punch(image, options, () => [
     Math.max(0, random.below(height + 1) - (options.height >> 1)),
@@ -49,7 +49,7 @@ function check({ holes, height, width }: HoleOptions): void {
 }
 
 function punch(image: FloatImage, hole: HoleOptions, draw: () => [top: number, left: number]): FloatImage {
-  const { height, width, channels } = imageSize(image);
+  const { height, width, channels } = image;
   const pixels = image.pixels.slice();
   for (let i = 0; i < hole.holes; i++) {
     const [top, left] = draw();
@@ -57,5 +57,5 @@ function punch(image: FloatImage, hole: HoleOptions, draw: () => [top: number, l
     for (let y = top; y < Math.min(height, top + hole.height); y++)
       pixels.fill(hole.fill, (y * width + left) * channels, (y * width + end) * channels);
   }
-  return { shape: image.shape, pixels };
+  return { ...image, pixels };
 }

@@ -5,7 +5,6 @@ import {
   flipHms,
   flipPermutation,
   flipSignals,
-  floatImage,
   HMS_BLOCK_FLIP,
   mirroredLabel,
   permuteBlocks,
@@ -13,6 +12,7 @@ import {
 import type { Signal } from "../../lib/formats";
 import { applyMontage, bipolarMontage, HMS_CHAINS, MAIC_SLEEP_MONTAGE } from "../../lib/preprocessing";
 import { readGolden } from "../support/golden";
+import { picture } from "../support/pictures";
 import { throwsProblem } from "../support/problems";
 
 const { eeg_flip: golden } = readGolden<{
@@ -78,7 +78,7 @@ test("blocks of columns: both HMS spectrograms, twice is identity", () => {
   fc.assert(
     fc.property(shapes, ({ height, block, channels }) => {
       const width = 4 * block;
-      const image = floatImage(
+      const image = picture(
         [height, width, channels],
         Float32Array.from({ length: height * width * channels }, (_, i) => i),
       );
@@ -93,25 +93,25 @@ test("blocks of columns: both HMS spectrograms, twice is identity", () => {
     }),
     { seed: 15, numRuns: 40 },
   );
-  throwsProblem(() => permuteBlocks(floatImage([1, 6], new Float32Array(6))), { found: /6 columns/ });
-  throwsProblem(() => permuteBlocks(floatImage([1, 4], new Float32Array(4)), [0, 0, 1, 2]), { expected: /each block/ });
+  throwsProblem(() => permuteBlocks(picture([1, 6], new Float32Array(6))), { found: /6 columns/ });
+  throwsProblem(() => permuteBlocks(picture([1, 4], new Float32Array(4)), [0, 0, 1, 2]), { expected: /each block/ });
 });
 
 test("all parts of an HMS example are mirrored together", () => {
-  const eeg = golden.channels.map(
+  const signals = golden.channels.map(
     (label, i): Signal => ({ label, unit: "uV", sampleRate: 200, samples: Float32Array.of(i) }),
   );
   const parts = {
-    eeg,
-    spectrogram: floatImage([1, 4], Float32Array.of(0, 1, 2, 3)),
-    eegSpectrogram: floatImage([1, 8], Float32Array.of(0, 0, 1, 1, 2, 2, 3, 3)),
+    signals,
+    minutes: picture([1, 4], Float32Array.of(0, 1, 2, 3)),
+    seconds: picture([1, 8], Float32Array.of(0, 0, 1, 1, 2, 2, 3, 3)),
   };
   const flipped = flipHms(parts);
   assert.deepEqual(
-    flipped.eeg.map(({ samples }) => samples[0]),
+    flipped.signals.map(({ samples }) => samples[0]),
     golden.permutation,
   );
-  assert.deepEqual(flipped.spectrogram.pixels, Float32Array.of(2, 3, 0, 1));
-  assert.deepEqual(flipped.eegSpectrogram.pixels, Float32Array.of(2, 2, 3, 3, 0, 0, 1, 1));
+  assert.deepEqual(flipped.minutes.pixels, Float32Array.of(2, 3, 0, 1));
+  assert.deepEqual(flipped.seconds.pixels, Float32Array.of(2, 2, 3, 3, 0, 0, 1, 1));
   assert.deepEqual(flipHms(flipped), parts);
 });
