@@ -1,72 +1,110 @@
-/** Changing the sampling rate: by a polyphase filter (SciPy's `resample_poly`) or by Fourier's method (`resample`). */
+/**
+ * Changing the sampling rate: by a polyphase filter (SciPy's `resample_poly`) or by Fourier's method (`resample`). A NaN
+ * spreads as far as the polyphase filter reaches (ten samples of the lower rate to each side), and over the whole of what
+ * Fourier's method returns. Everything is computed in double precision.
+ */
 import { SignalbookError } from "../core/errors";
 import type { Signal } from "../formats";
 import { inverseFft, rfft } from "./fft";
-import { taper } from "./tapers";
+import { type ChannelOutput, type ChannelSamples, outputsFor } from "./filter-channels";
+import { lowPassFir } from "./filter-fir";
+import { type Continuation, polyphase, runPolyphase } from "./resample-polyphase";
 
 /** What the signal is taken to be beyond its ends: zero, its mean, or the line through its first and last sample. */
 export type Edges = "zero" | "mean" | "line";
 
+export interface PolyphaseOptions {
+  /** "zero" when left out. */
+  edges?: Edges;
+  /** A low-pass filter at `up` times the input's rate, its middle at no delay; {@link antiAliasFilter} when left out. */
+  filter?: ArrayLike<number>;
+}
+
 /** The low-pass filter of {@link resamplePolyphase}: 20 max(up, down) + 1 values, Kaiser taper of beta 5, sum 1. */
 export function antiAliasFilter(up: number, down: number): Float64Array {
   const factor = Math.max(up, down);
-  const half = 10 * factor;
-  const shape = taper(["kaiser", 5], 2 * half + 1, true);
-  const filter = shape.map((value, i) => {
-    const x = (Math.PI * (i - half)) / factor;
-    return (value * (x === 0 ? 1 : Math.sin(x) / x)) / factor;
-  });
-  const sum = filter.reduce((total, value) => total + value, 0);
-  return filter.map((value) => value / sum);
+  return lowPassFir(20 * factor + 1, 1 / factor, ["kaiser", 5]);
 }
 
 /**
  * Resamples by up / down: upsampled, low-pass filtered, and decimated in one pass.
  * @returns ceil(length * up / down) samples; sample m lies at the time of input sample m * down / up.
+ * @throws SignalbookError for a ratio of anything but positive integers, unknown edges, and an empty filter.
  */
 export function resamplePolyphase(
   samples: ArrayLike<number>,
   up: number,
   down: number,
-  edges: Edges = "zero",
+  options: PolyphaseOptions = {},
 ): Float64Array {
+  const values = samples instanceof Float64Array ? samples : new Float64Array(samples);
+  return resampleChannels([values], up, down, options)[0] as Float64Array;
+}
+
+/**
+ * Resamples several channels, as {@link resamplePolyphase}.
+ * @param channels equally long.
+ * @param options.into where to write, ceil(length * up / down) samples each; new Float64Arrays when left out.
+ * @throws SignalbookError as {@link resamplePolyphase}, and for channels that do not fit one another or `into`.
+ */
+export function resampleChannels(
+  channels: readonly ChannelSamples[],
+  up: number,
+  down: number,
+  { edges = "zero", filter, into }: PolyphaseOptions & { into?: readonly ChannelOutput[] } = {},
+): readonly ChannelOutput[] {
   if (!Number.isInteger(up) || !Number.isInteger(down) || up < 1 || down < 1)
     throw new SignalbookError("a resampling ratio out of range", {
       found: `${up} / ${down}`,
       expected: "positive integers",
     });
+  if (filter?.length === 0)
+    throw new SignalbookError("a filter without coefficients", { found: "0", expected: "1 or more" });
   const divisor = greatestCommonDivisor(up, down);
   const [p, q] = [up / divisor, down / divisor];
-  const length = samples.length;
-  if (p === q) return Float64Array.from(samples);
-  const filter = antiAliasFilter(p, q);
-  const half = (filter.length - 1) / 2;
-  const { level, beyond } = continuation(samples, edges);
-  const out = new Float64Array(Math.ceil((length * p) / q));
-  for (let m = 0; m < out.length; m++) {
-    // Input n reaches output m through filter value m q - n p + half, of which there are few.
-    let sum = 0;
-    for (let n = Math.ceil((m * q - half) / p); n <= Math.floor((m * q + half) / p); n++) {
-      const value = n >= 0 && n < length ? samples[n]! - level : beyond(n);
-      sum += value * filter[m * q - n * p + half]!;
-    }
-    out[m] = sum * p + level;
+  const outputs = outputsFor(channels, Math.ceil(((channels[0]?.length ?? 0) * p) / q), into);
+  if (into?.some((out) => channels.some((channel) => channel.buffer === out.buffer)))
+    throw new SignalbookError("resampling in place", {
+      found: "an output in the memory of a channel",
+      expected: "outputs of their own",
+    });
+  if (p === q) {
+    channels.forEach((channel, i) => {
+      outputs[i]!.set(channel);
+    });
+    return outputs;
   }
-  return out;
+  // Of p samples that upsampling puts in for one, p - 1 are zero: the filter makes up for them.
+  const taps = Float64Array.from(filter ?? antiAliasFilter(p, q), (value) => value * p);
+  const plan = polyphase(taps, (taps.length - 1) >> 1, p, q);
+  channels.forEach((channel, i) => {
+    runPolyphase(plan, channel, outputs[i]!, continuation(channel, edges));
+  });
+  return outputs;
 }
 
-/** What is taken off before filtering and added after, and the value of a sample beyond the ends once it is off. */
-function continuation(samples: ArrayLike<number>, edges: Edges): { level: number; beyond: (n: number) => number } {
+function continuation(samples: ChannelSamples, edges: Edges): Continuation {
   const length = samples.length;
-  if (edges === "zero" || length === 0) return { level: 0, beyond: () => 0 };
-  if (edges === "mean") {
-    let sum = 0;
-    for (let i = 0; i < length; i++) sum += samples[i]!;
-    return { level: sum / length, beyond: () => 0 };
+  const zero = (): number => 0;
+  switch (edges) {
+    case "zero":
+      return { level: 0, beyond: zero };
+    case "mean":
+      return { level: length === 0 ? 0 : meanOf(samples), beyond: zero };
+    case "line": {
+      const first = samples[0] ?? 0;
+      const slope = length > 1 ? (samples[length - 1]! - first) / (length - 1) : 0;
+      return { level: 0, beyond: (n) => first + slope * n };
+    }
+    default:
+      throw new SignalbookError("unknown edges", { found: String(edges), expected: "zero, mean or line" });
   }
-  const first = samples[0]!;
-  const slope = length > 1 ? (samples[length - 1]! - first) / (length - 1) : 0;
-  return { level: 0, beyond: (n) => first + slope * n };
+}
+
+function meanOf(samples: ChannelSamples): number {
+  let sum = 0;
+  for (let i = 0; i < samples.length; i++) sum += samples[i]!;
+  return sum / samples.length;
 }
 
 /** Resamples to `count` samples over the same time by cutting or padding the spectrum: the signal is taken as periodic. */
@@ -108,7 +146,11 @@ export function resampleSignal(signal: Signal, sampleRate: number): Signal {
       expected: "integers",
       fix: "use resamplePolyphase with the ratio of the two rates",
     });
-  return { ...signal, sampleRate, samples: resamplePolyphase(signal.samples, sampleRate, signal.sampleRate, "line") };
+  return {
+    ...signal,
+    sampleRate,
+    samples: resamplePolyphase(signal.samples, sampleRate, signal.sampleRate, { edges: "line" }),
+  };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
