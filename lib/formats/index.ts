@@ -17,6 +17,20 @@ export {
 } from "./hefei";
 export { type HefeiEntry, readHefeiLabels, readHefeiList, writeHefeiSubmission } from "./hefei-lists";
 export {
+  HMS_CLASSES,
+  HMS_ELECTRODES,
+  HMS_FREQUENCIES,
+  HMS_SAMPLE_RATE,
+  HMS_SPECTROGRAM_COLUMNS,
+  HMS_SPECTROGRAM_ROWS,
+  type HmsClass,
+  type HmsRow,
+  type HmsSpectrogram,
+  readHmsEeg,
+  readHmsSpectrogram,
+  readHmsTable,
+} from "./hms";
+export {
   hypnogramFromAnnotations,
   readDreemHypnogram,
   readEdfHypnogram,
@@ -24,6 +38,8 @@ export {
   SLEEP_STAGES,
 } from "./hypnogram";
 export { type Matlab4Matrix, readMatlab4 } from "./matlab4";
+export { type ParquetColumn, ParquetFile, type ParquetRange, readParquet } from "./parquet";
+export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-metadata";
 export {
   PTBXL_SUPERCLASSES,
   type Ptbxl,
