@@ -6,19 +6,22 @@ import { type EfficientNetName, type EfficientNetOptions, efficientNets } from "
 import type { Family } from "./family";
 import type { Model } from "./model";
 import { type ResNetName, type ResNetOptions, resNets } from "./resnet";
+import { type TinyVitName, type TinyVitOptions, tinyVits } from "./tiny-vit";
 import { type VitName, type VitOptions, vits } from "./vit";
 
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
 export type { EfficientNetName, EfficientNetOptions } from "./efficientnet";
 export type { Model, ModelInputs } from "./model";
 export type { ResNetName, ResNetOptions } from "./resnet";
+export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
 export type { VitName, VitOptions } from "./vit";
 
 /** The names, each with its options. */
 export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &
   Record<ResNetName, ResNetOptions> &
   Record<VitName, VitOptions> &
-  Record<EfficientNetName, EfficientNetOptions>;
+  Record<EfficientNetName, EfficientNetOptions> &
+  Record<TinyVitName, TinyVitOptions>;
 
 export type ModelName = keyof ModelOptions;
 
@@ -47,10 +50,13 @@ function entriesOf<Name extends ModelName, Options extends object>(family: Famil
 }
 
 const entries = new Map<string, Entry>(
-  [...entriesOf(ecgResNets), ...entriesOf(resNets), ...entriesOf(vits), ...entriesOf(efficientNets)].map((entry) => [
-    entry.name,
-    entry,
-  ]),
+  [
+    ...entriesOf(ecgResNets),
+    ...entriesOf(resNets),
+    ...entriesOf(vits),
+    ...entriesOf(efficientNets),
+    ...entriesOf(tinyVits),
+  ].map((entry) => [entry.name, entry]),
 );
 
 /** All models, in the order of their families. */

@@ -21,3 +21,4 @@ export {
 export { globalAveragePool, type MaxPoolOptions, maxPool1d, maxPoolImage } from "./pool";
 export { SqueezeExcitation } from "./squeeze-excitation";
 export { loadState, readState, type State, type StoredTensor, torchValues } from "./state";
+export { WindowAttention, type WindowAttentionOptions } from "./window-attention";

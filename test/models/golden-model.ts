@@ -17,13 +17,23 @@ interface Gradients {
   grad_entries_f64: Record<string, [number, number][]>;
 }
 
+/** What a golden loss is taken against: one of the three, and which loss it is in words. */
+interface Target {
+  loss: string;
+  /** Labels of each example (or one a pair of windows), for binary cross entropy. */
+  labels?: number[][] | number[];
+  class?: number[];
+  /** Soft targets of a Kullback-Leibler divergence. */
+  probs?: number[][];
+}
+
 type Row = [name: string, shape: number[], kind: FillKind];
 
 export interface GoldenCase {
   inputs: { name: string; shape?: number[]; scale?: number; one_hot_slot?: number[]; values?: number[] }[];
   eval: { logits_f64: GoldenArray; taps_f64: Record<string, Summary & { shape: number[] }> } & Partial<Gradients>;
   train?: Gradients & {
-    target: { loss: string; labels?: number[][]; class?: number[] };
+    target: Target;
     logits_f64: GoldenArray;
     running_after_f64: Record<string, Summary>;
   };
@@ -94,13 +104,16 @@ export function inputsOf({ inputs }: GoldenCase): ModelInputs {
 }
 
 /** The golden loss of the case's target. */
-export function lossOf(
-  logits: tf.Tensor2D,
-  { labels, class: classes }: { labels?: number[][]; class?: number[] },
-): tf.Scalar {
-  if (labels !== undefined) return tf.mean(sigmoidCrossEntropy(tf.tensor2d(labels), logits));
+export function lossOf(logits: tf.Tensor2D, { loss, labels, class: classes, probs }: Target): tf.Scalar {
+  if (labels !== undefined)
+    return tf.mean(sigmoidCrossEntropy(tf.reshape(tf.tensor(labels.flat()), logits.shape), logits));
+  if (probs !== undefined) {
+    const entropy = probs.flat().reduce((sum, p) => sum + p * Math.log(p), 0) / probs.length;
+    return tf.add(tf.mean(softmaxCrossEntropy(tf.tensor2d(probs), logits)), entropy);
+  }
   const hot = tf.cast(tf.oneHot(tf.tensor1d(classes!, "int32"), logits.shape[1]), "float32") as tf.Tensor2D;
-  return tf.mean(softmaxCrossEntropy(hot, logits));
+  const twice = loss.includes("softmax applied twice");
+  return tf.mean(softmaxCrossEntropy(hot, twice ? tf.softmax(logits) : logits));
 }
 
 /** Logits in evaluation mode, and every tap: shape, mean, norm and first values (PyTorch's order). */
@@ -135,11 +148,10 @@ export function checkEval(model: Model, golden: GoldenCase): void {
   tf.dispose({ ...inputs });
 }
 
-/** Images and signals have their channels second in PyTorch; sequences of tokens have their features last there too. */
+/** Images and signals have their channels second in PyTorch; sequences and maps of tokens have their features last too. */
 function inTorchOrder(value: tf.Tensor, expected: readonly number[]): tf.Tensor {
   const last = value.rank - 1;
-  const tokens = value.rank === 3 && value.shape.join() === expected.join();
-  if (last < 2 || tokens) return value;
+  if (last < 2 || value.shape.join() === expected.join()) return value;
   return tf.transpose(value, [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)]);
 }
 

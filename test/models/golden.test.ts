@@ -8,6 +8,8 @@ const small: [name: string, file: string, options: Record<string, unknown>][] = 
   ["vit_tiny_patch16_224", "vit_tiny_patch16_64_c5", { classes: 5, height: 64, width: 64 }],
   ["tf_efficientnet_b0", "tf_efficientnet_b0_c5", { classes: 5 }],
   ["tf_efficientnet_b0", "tf_efficientnet_b0_c5_gain", { classes: 5 }],
+  ["tiny_vit_5m_224", "tiny_vit_5m_224_c5", { classes: 5 }],
+  ["tiny_vit_21m_512", "tiny_vit_21m_512_in1_c6", { channels: 1, classes: 6, dropPath: 0 }],
 ];
 
 for (const [name, file, options] of small)
