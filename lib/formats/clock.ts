@@ -11,7 +11,9 @@ export function monthNumber(name: string): number | null {
 /** A moment from its parts; null where they are not a date of the calendar or a time of the day. Months from 1. */
 export function moment(year: number, month: number, day: number, hour = 0, minute = 0, second = 0): Date | null {
   if (hour > 23 || minute > 59 || second >= 60) return null;
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, Math.floor(second), 1000 * (second % 1)));
+  // Whole milliseconds: 18.529 s is 18528.999... of them in binary, and dates cut the rest off.
+  const milliseconds = Math.floor(1000 * second + 1e-6);
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, 0, milliseconds));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date : null;
 }
 

@@ -166,6 +166,6 @@ function parseSignalLine({ place, fields, text }: Line, problem: Problem): WfdbS
     initialValue: integer(initial, "the initial value"),
     checksum: integer(sum, "the checksum"),
     // The description is the rest of the line and may hold blanks.
-    label: /^(?:\S+\s+){8}(.*)$/.exec(text)?.[1] ?? "",
+    label: /^(?:\S+\s+){8}(.*)$/s.exec(text)?.[1] ?? "",
   };
 }
