@@ -4,6 +4,7 @@
  */
 import { SignalbookError } from "../core/errors";
 import type { Signal } from "../formats";
+import { HMS_SAMPLE_RATE } from "../formats/hms";
 import { butterworthTransfer, type TransferFunction } from "./filter-design";
 import { filterTransferChannels } from "./filter-transfer";
 import type { Image } from "./image";
@@ -47,9 +48,6 @@ export const HMS_TRACES: readonly HmsTrace[] = PUBLISHED.map(([plus, minus, cons
   ...(minus === undefined ? {} : { minus }),
   constant,
 }));
-
-/** Hz. */
-export const HMS_SAMPLE_RATE = 200;
 
 /** Samples of a labelled window (50 s), and where in it the plotted ones begin: the central 20 s. */
 export const HMS_WINDOW = { length: 10_000, tracesStart: 3000, tracesLength: 4000 } as const;

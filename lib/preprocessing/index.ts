@@ -48,7 +48,6 @@ export {
   filterHmsTraces,
   HMS_FILTERS,
   HMS_RASTER,
-  HMS_SAMPLE_RATE,
   HMS_TRACES,
   HMS_WINDOW,
   type HmsTrace,
