@@ -4,6 +4,7 @@ export { type EcgPaperOptions, ecgPaper } from "./ecg";
 export { type Estimate, type ForestOptions, forestPlot } from "./forest";
 export { type Hypnodensity, hypnodensityChart, votes } from "./hypnodensity";
 export { hypnogramChart, scorersChart } from "./hypnogram";
+export { type CaptionedImage, type ImageGridOptions, imageGrid } from "./images";
 export { type LearningOptions, type LearningPoint, learningCurves } from "./learning";
 export { type MatrixOptions, matrixChart } from "./matrix";
 export { type PsgPageOptions, psgPage } from "./psg";
