@@ -58,14 +58,8 @@ export const SIGNAL_WIDTHS = [16, 80, 8, 8, 8, 8, 8, 80, 8, 32] as const;
  */
 export function readEdfHeader(file: ByteFile, damage: EdfDamage): EdfHeader {
   const fixed = file.upTo(0, FIXED_BYTES);
-  const isBdf = fixed[0] === 0xff && fixed.toString("latin1", 1, 8) === "BIOSEMI";
   if (fixed.length < FIXED_BYTES) truncated(fixed.length, `${FIXED_BYTES} at least`, damage);
-  if (!isBdf && fixed.toString("latin1", 0, 8).trim() !== "0")
-    damage.fatal("not an EDF or BDF file", 0, {
-      found: quoted(fixed.toString("latin1", 0, 8)),
-      expected: 'version "0" or "BIOSEMI"',
-      fix: "check what the file is",
-    });
+  const isBdf = readVersion(fixed, damage) === "BDF";
   const bytesPerSample = isBdf ? 3 : 2;
   const count = signalCount(file, fixed, damage);
   const headerBytes = FIXED_BYTES * (count + 1);
@@ -96,6 +90,20 @@ export function readEdfHeader(file: ByteFile, damage: EdfDamage): EdfHeader {
     signals,
   };
   return withRecordDuration(header, recordDuration);
+}
+
+/** The first eight bytes. When lenient, a header whose other numbers fit together is taken for what it says further on. */
+function readVersion(fixed: Buffer, damage: EdfDamage): "EDF" | "BDF" {
+  const version = fixed.toString("latin1", 0, 8);
+  if (version === "\xffBIOSEMI") return "BDF";
+  if (version.trim() === "0") return "EDF";
+  const details = { found: quoted(version), expected: 'version "0" or "BIOSEMI"', fix: "check what the file is" };
+  const [count, length] = [textField(fixed, 252, 4), textField(fixed, 184, 8)];
+  if (!damage.lenient || !/^\d+$/.test(count) || Number(length) !== FIXED_BYTES * (Number(count) + 1))
+    damage.fatal("not an EDF or BDF file", 0, details);
+  const format = /^(BDF|24BIT)/.test(textField(fixed, 192, 44)) ? "BDF" : "EDF";
+  damage.found("not an EDF or BDF file", 0, details, `read as ${format}: the rest of the header is one`);
+  return format;
 }
 
 function truncated(length: number, expected: string, damage: EdfDamage): never {
