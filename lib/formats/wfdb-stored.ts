@@ -1,7 +1,7 @@
 /** The stored integers of a WFDB record of one piece, checked against its header, and their physical values. */
 import { dirname, join } from "node:path";
 import { SignalbookError } from "../core/errors";
-import { readBeginning } from "./byte-range";
+import { ByteFile } from "./edf-bytes";
 import { matlab4Header } from "./matlab4";
 import { quoted } from "./text";
 import type { Signal } from "./types";
@@ -115,9 +115,7 @@ function readGroup(header: WfdbHeader, file: string, specs: WfdbSignalSpec[]): S
   const { byteOffset } = specs[0]!;
   const frame = specs.reduce((sum, spec) => sum + spec.samplesPerFrame, 0);
   const needed = byteOffset + format.bytesOf((header.samples ?? 0) * frame);
-  const { bytes, size } = readBeginning(file, `the signals of ${header.record}`, (all) =>
-    header.samples === null ? all : needed,
-  );
+  const { bytes, size } = readBeginning(file, header, needed);
   if (file.endsWith(".mat")) checkMatrix(header, file, bytes, size, frame);
   if (size < needed || bytes.length < needed)
     throw new SignalbookError("a truncated data file", {
@@ -136,6 +134,16 @@ function readGroup(header: WfdbHeader, file: string, specs: WfdbSignalSpec[]): S
     if (format.differences) sumUp(samples, spec.initialValue ?? spec.adcZero);
     return samples;
   });
+}
+
+/** The file up to the header's last sample; all of it where the header gives no length. */
+function readBeginning(path: string, header: WfdbHeader, needed: number): { bytes: Buffer; size: number } {
+  const file = new ByteFile(path, `the signals of ${header.record}`);
+  try {
+    return { bytes: file.upTo(0, header.samples === null ? file.size : needed), size: file.size };
+  } finally {
+    file.close();
+  }
 }
 
 function formatOf(header: WfdbHeader, specs: readonly WfdbSignalSpec[]): WfdbFormat {
