@@ -1,6 +1,9 @@
 /** The registry of models: by name, with options in the vocabulary of signals or images. */
 import { SignalbookError } from "../core/errors";
 import type { Initial } from "../nn";
+import { type AttnSleepOptions, attnSleeps } from "./attn-sleep";
+import { type BlancoOptions, blancos } from "./blanco";
+import { type ChambonName, type ChambonOptions, chambons } from "./chambon";
 import { type EcgResNetName, type EcgResNetOptions, ecgResNets } from "./ecg-resnet";
 import { type EfficientNetName, type EfficientNetOptions, efficientNets } from "./efficientnet";
 import type { Family } from "./family";
@@ -9,6 +12,9 @@ import { type ResNetName, type ResNetOptions, resNets } from "./resnet";
 import { type TinyVitName, type TinyVitOptions, tinyVits } from "./tiny-vit";
 import { type VitName, type VitOptions, vits } from "./vit";
 
+export type { AttnSleepOptions } from "./attn-sleep";
+export type { BlancoOptions } from "./blanco";
+export type { ChambonName, ChambonOptions } from "./chambon";
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
 export type { EfficientNetName, EfficientNetOptions } from "./efficientnet";
 export type { Model, ModelInputs } from "./model";
@@ -21,7 +27,10 @@ export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &
   Record<ResNetName, ResNetOptions> &
   Record<VitName, VitOptions> &
   Record<EfficientNetName, EfficientNetOptions> &
-  Record<TinyVitName, TinyVitOptions>;
+  Record<TinyVitName, TinyVitOptions> &
+  Record<ChambonName, ChambonOptions> &
+  Record<"blanco2020", BlancoOptions> &
+  Record<"attnsleep", AttnSleepOptions>;
 
 export type ModelName = keyof ModelOptions;
 
@@ -56,6 +65,9 @@ const entries = new Map<string, Entry>(
     ...entriesOf(vits),
     ...entriesOf(efficientNets),
     ...entriesOf(tinyVits),
+    ...entriesOf(chambons),
+    ...entriesOf(blancos),
+    ...entriesOf(attnSleeps),
   ].map((entry) => [entry.name, entry]),
 );
 

@@ -15,6 +15,8 @@ import {
 export interface ModelInputs {
   /** [batch, time, channels] */
   signal?: tf.Tensor3D;
+  /** The other window of a pair, shaped as `signal`. */
+  other?: tf.Tensor3D;
   /** [batch, height, width, channels] */
   image?: tf.Tensor4D;
   /** [batch, 10], one-hot decade of age; slot 0: unknown. */

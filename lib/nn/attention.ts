@@ -4,15 +4,21 @@ import { checkInteger } from "./checks";
 import { Linear } from "./linear";
 import type { Scope } from "./parameters";
 
+export interface AttendOptions {
+  /** Added to the scores; broadcast to [batch, heads, tokens, tokens]. */
+  bias?: tf.Tensor;
+  /** What becomes of the weights before they are used: their dropout. */
+  dropped?: (weights: tf.Tensor) => tf.Tensor;
+}
+
 /**
  * softmax(q kᵀ / sqrt(size) + bias) v, the softmax in float32.
  * @param q [batch, heads, tokens, size]; k, v: the same, of as many tokens as are attended to
- * @param bias broadcast to [batch, heads, tokens, tokens]
  */
-export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, bias?: tf.Tensor): tf.Tensor4D {
-  const scores = tf.matMul(tf.mul(q, q.shape[3] ** -0.5), k, false, true);
-  const wide = toFloat32(scores);
-  const weights = tf.softmax(bias === undefined ? wide : tf.add(wide, bias));
+export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttendOptions = {}): tf.Tensor4D {
+  const { bias, dropped = (weights) => weights } = options;
+  const scores = toFloat32(tf.matMul(tf.mul(q, q.shape[3] ** -0.5), k, false, true));
+  const weights = dropped(tf.softmax(bias === undefined ? scores : tf.add(scores, bias)));
   return tf.matMul(castTo(weights, truePrecision(v)), v) as tf.Tensor4D;
 }
 

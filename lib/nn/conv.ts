@@ -2,7 +2,7 @@
 import { SignalbookError } from "../core/errors";
 import { castTo, conv2d, type Padding, tf, truePrecision } from "../engine";
 import { checkInteger } from "./checks";
-import { constant, heNormal, type Initializer } from "./initial";
+import { constant, heNormal, type Initializer, uniformByFanIn } from "./initial";
 import type { Scope } from "./parameters";
 
 /** One number for both axes, or [vertical, horizontal]. */
@@ -17,18 +17,19 @@ export interface ConvOptions<Size = number> {
   kernel: Size;
   /** Default 1. */
   stride?: Size;
-  /** Zeros on either side; or "same", TensorFlow's rule: as many places as the stride leaves. Default 0. */
-  padding?: Size | "same";
+  /**
+   * Zeros on either side; or "same", TensorFlow's rule: as many places as the stride leaves; or "causal": all of them
+   * before, so that nothing later is seen. Default 0.
+   */
+  padding?: Size | "same" | "causal";
   /** Steps between taps. Default 1. */
   dilation?: Size;
   /** Default 1. */
   groups?: number;
   /** Default false: a batch norm follows nearly everywhere. */
   bias?: boolean;
-  /** Of the weight. Default He normal by fan out. */
-  initializer?: Initializer;
-  /** Of the bias. Default zeros. */
-  biasInitializer?: Initializer;
+  /** Default He normal by fan out, the bias 0; "pytorch": uniform in +-1/sqrt(fan in), weight and bias. */
+  initializer?: Initializer | "pytorch";
 }
 
 type Pair = readonly [number, number];
@@ -36,7 +37,7 @@ type Pair = readonly [number, number];
 interface Settled {
   kernel: Pair;
   stride: Pair;
-  padding: Pair | "same";
+  padding: Pair | "same" | "causal";
   dilation: Pair;
   groups: number;
 }
@@ -54,7 +55,7 @@ function settle(options: ConvOptions<Sides>): Settled {
   return {
     kernel: pair("kernel", options.kernel, 1),
     stride: pair("stride", stride, 1),
-    padding: padding === "same" ? padding : pair("padding", padding, 0),
+    padding: typeof padding === "string" ? padding : pair("padding", padding, 0),
     dilation: pair("dilation", dilation, 1),
     groups,
   };
@@ -75,25 +76,28 @@ abstract class Conv {
   protected constructor(scope: Scope, options: ConvOptions<Sides>, axes: 1 | 2) {
     this.settled = settle(options);
     const { kernel, groups } = this.settled;
+    const { initializer = heNormal } = options;
+    const byFanIn = uniformByFanIn((options.inputs / groups) * kernel[0] * kernel[1]);
     this.weight = scope.parameter("weight", {
       shape: [options.outputs, options.inputs / groups, ...kernel.slice(2 - axes)],
       layout: axes === 1 ? "conv1d" : "conv2d",
-      initializer: options.initializer ?? heNormal,
+      initializer: initializer === "pytorch" ? byFanIn : initializer,
     });
     if (options.bias === true)
       this.bias = scope.parameter("bias", {
         shape: [options.outputs],
         layout: "same",
-        initializer: options.biasInitializer ?? constant(0),
+        initializer: initializer === "pytorch" ? byFanIn : constant(0),
       });
   }
 
   protected convolve(x: tf.Tensor4D): tf.Tensor4D {
     const { kernel, stride, padding, dilation, groups } = this.settled;
-    const around = (axis: 0 | 1): Padding =>
-      padding === "same"
-        ? sameAround(x.shape[axis + 1]!, kernel[axis], stride[axis], dilation[axis])
-        : [padding[axis], padding[axis]];
+    const around = (axis: 0 | 1): Padding => {
+      if (padding === "same") return sameAround(x.shape[axis + 1]!, kernel[axis], stride[axis], dilation[axis]);
+      if (padding === "causal") return [(kernel[axis] - 1) * dilation[axis], 0];
+      return [padding[axis], padding[axis]];
+    };
     const sides = [around(0), around(1)] as const;
     sides.forEach(([before, after], axis) => {
       const [length, reach] = [x.shape[axis + 1]!, (kernel[axis]! - 1) * dilation[axis]! + 1];
@@ -113,7 +117,7 @@ export class Conv1d extends Conv {
   constructor(scope: Scope, options: ConvOptions) {
     const { kernel, stride = 1, padding = 0, dilation = 1 } = options;
     const flat = { kernel: [1, kernel], stride: [1, stride], dilation: [1, dilation] } as const;
-    super(scope, { ...options, ...flat, padding: padding === "same" ? padding : [0, padding] }, 1);
+    super(scope, { ...options, ...flat, padding: typeof padding === "string" ? padding : [0, padding] }, 1);
   }
 
   /** [batch, time, inputs] to [batch, time', outputs]. An image of height 1 is what the engine is fastest with. */

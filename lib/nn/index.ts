@@ -1,5 +1,5 @@
 /** Layers with named parameters, by PyTorch's rules and names; activations are channels last. */
-export { attend, joinHeads, SelfAttention, splitHeads } from "./attention";
+export { type AttendOptions, attend, joinHeads, SelfAttention, splitHeads } from "./attention";
 export { BatchNorm, type BatchNormOptions } from "./batch-norm";
 export { checkInteger, checkRate } from "./checks";
 export type { ForwardContext } from "./context";

@@ -1,12 +1,13 @@
 /** Pooling with PyTorch's rules. */
 import { maxPool2d, tf, toFloat32 } from "../engine";
+import type { Sides } from "./conv";
 
-export interface MaxPoolOptions {
-  kernel: number;
+export interface MaxPoolOptions<Size = number> {
+  kernel: Size;
   /** Default: the kernel. */
-  stride?: number;
+  stride?: Size;
   /** On either side, with minus infinity: padding never wins. At most half the kernel. Default 0. */
-  padding?: number;
+  padding?: Size;
 }
 
 /** [batch, time, channels] to [batch, time', channels]. */
@@ -24,13 +25,16 @@ export function maxPool1d(x: tf.Tensor3D, { kernel, stride = kernel, padding = 0
 }
 
 /** [batch, height, width, channels] to [batch, height', width', channels]. */
-export function maxPoolImage(x: tf.Tensor4D, { kernel, stride = kernel, padding = 0 }: MaxPoolOptions): tf.Tensor4D {
+export function maxPoolImage(x: tf.Tensor4D, options: MaxPoolOptions<Sides>): tf.Tensor4D {
+  const { kernel, stride = kernel, padding = 0 } = options;
+  const pair = (sides: Sides): readonly [number, number] => (typeof sides === "number" ? [sides, sides] : sides);
+  const [vertical, horizontal] = pair(padding);
   return maxPool2d(x, {
-    window: [kernel, kernel],
-    strides: [stride, stride],
+    window: pair(kernel),
+    strides: pair(stride),
     padding: [
-      [padding, padding],
-      [padding, padding],
+      [vertical, vertical],
+      [horizontal, horizontal],
     ],
   });
 }

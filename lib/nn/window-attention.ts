@@ -66,7 +66,7 @@ export class WindowAttention {
     const [count, places] = x.shape;
     const parts = tf.reshape(this.qkv.forward(this.norm.forward(x)), [count, places, heads, 3, features / heads]);
     const [q, k, v] = tf.unstack(tf.transpose(parts, [3, 0, 2, 1, 4])) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    return this.projection.forward(joinHeads(attend(q, k, v, this.bias())));
+    return this.projection.forward(joinHeads(attend(q, k, v, { bias: this.bias() })));
   }
 
   /**

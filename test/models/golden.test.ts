@@ -10,6 +10,11 @@ const small: [name: string, file: string, options: Record<string, unknown>][] = 
   ["tf_efficientnet_b0", "tf_efficientnet_b0_c5_gain", { classes: 5 }],
   ["tiny_vit_5m_224", "tiny_vit_5m_224_c5", { classes: 5 }],
   ["tiny_vit_21m_512", "tiny_vit_21m_512_in1_c6", { channels: 1, classes: 6, dropPath: 0 }],
+  ["chambon2018", "beetl_chambon_100", {}],
+  ["relative_positioning", "beetl_relpos", { dropout: 0 }],
+  ["blanco2020", "blanco2020_c6", { dropout: 0 }],
+  ["attnsleep", "attnsleep_c6", { dropout: 0, attentionDropout: 0 }],
+  ["attnsleep", "attnsleep_c5", { classes: 5, dropout: 0, attentionDropout: 0 }],
 ];
 
 for (const [name, file, options] of small)

@@ -9,7 +9,11 @@ const options = { channels: 12, classes: 5, ageAndSex: true };
 const small = (seed = 1, more: Record<string, unknown> = {}): Model =>
   createModel("ecg_resnet18_small", { ...options, ...more }, new Generator(seed));
 
-function batch(seed: number, size = 4, time = 250): Required<Omit<ModelInputs, "image">> & { labels: tf.Tensor2D } {
+function batch(
+  seed: number,
+  size = 4,
+  time = 250,
+): Required<Pick<ModelInputs, "signal" | "age" | "sex">> & { labels: tf.Tensor2D } {
   const generator = new Generator(seed);
   const values = (n: number): Float32Array => Float32Array.from({ length: n }, () => generator.normal());
   return {
