@@ -93,7 +93,7 @@ export function inputsOf({ inputs }: Pick<GoldenCase, "inputs">): ModelInputs {
   };
   const input = tf.tidy(channelsLast);
   // An image of height 1 is a signal.
-  if (input.rank === 4 && input.shape[1] === 1) return { signal: tf.squeeze(input, [1]) };
+  if (input.rank === 4 && input.shape[1] === 1) return { signal: tf.squeeze(input, [1]) as tf.Tensor3D };
   if (input.rank === 4) return { image: input as tf.Tensor4D };
   const signal = input as tf.Tensor3D;
   if (age?.name === "input_b") return { signal, other: inputsOf({ inputs: [age] }).signal! };
@@ -154,8 +154,10 @@ export function checkEval(model: Model, golden: GoldenCase): void {
 /** Images and signals have their channels second in PyTorch; sequences and maps of tokens have their features last too. */
 function inTorchOrder(value: tf.Tensor, expected: readonly number[]): tf.Tensor {
   const last = value.rank - 1;
-  if (last < 2 || value.shape.join() === expected.join()) return value;
-  return tf.transpose(value, [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)]);
+  if (last < 2) return value;
+  const order = [0, last, ...Array.from({ length: last - 1 }, (_, i) => i + 1)];
+  const channelsSecond = order.map((axis) => value.shape[axis]!).join() === expected.join();
+  return channelsSecond ? tf.transpose(value, order) : value;
 }
 
 /**
