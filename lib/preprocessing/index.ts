@@ -83,6 +83,7 @@ export {
   MAIC_SLEEP_MONTAGE,
   TRANSVERSE_CHAINS,
 } from "./montages";
+export { type MultitaperOptions, multitaper, taperedPower } from "./multitaper";
 export {
   type ChannelScale,
   clip,
@@ -147,5 +148,8 @@ export {
   spectrogram,
   welch,
 } from "./spectra";
+export type { Detrend, SegmentOptions } from "./spectra-frames";
+export { type InverseStftOptions, inverseStft, magnitudes, type Stft, type StftOptions, stft } from "./stft";
 export { besselI0, type Taper, type TaperName, taper } from "./tapers";
+export { type Dpss, type DpssOptions, dpss } from "./tapers-dpss";
 export { type AnnotatedWindow, annotatedWindows, cutWindow, hasGap, windowStarts } from "./windows";

@@ -1,19 +1,10 @@
 /** Power spectra, averaged (Welch) or over time, with the meaning of SciPy's `welch`, `periodogram` and `spectrogram`. */
-import { SignalbookError } from "../core/errors";
-import { type Complex, rfft } from "./fft";
-import { type Taper, taper } from "./tapers";
+import { type Detrend, eachFrame, finiteCopy, framing, powerScale, type SegmentOptions } from "./spectra-frames";
 import { windowStarts } from "./windows";
 
-export interface SpectrumOptions {
-  taper?: Taper;
-  /** Samples a segment; the signal's length when that is less. */
-  segment?: number;
-  /** Samples that two neighbours share; half a segment when left out. */
-  overlap?: number;
-  /** Points of the transform, the segment padded with zeros; the segment's length when left out. */
-  points?: number;
-  /** What is taken off each segment first. */
-  detrend?: "constant" | "linear" | "none";
+export interface SpectrumOptions extends SegmentOptions {
+  /** What is taken off each segment first. Default "constant". */
+  detrend?: Detrend;
   /** "density": squared unit per Hz; "spectrum": squared unit. */
   scaling?: "density" | "spectrum";
   /** Over segments. The median is corrected for its bias (Allen et al. 2012, as SciPy does). */
@@ -58,40 +49,31 @@ export function spectrogram(
   sampleRate: number,
   options: Omit<SpectrumOptions, "average"> = {},
 ): Spectrogram {
-  const length = samples.length;
-  if (length === 0) throw new SignalbookError("a spectrum of no samples", { expected: "1 sample or more" });
-  const segment = Math.min(options.segment ?? 256, length);
-  const overlap = options.overlap ?? Math.floor(segment / 2);
-  const points = options.points ?? segment;
-  if (!(overlap >= 0 && overlap < segment) || points < segment)
-    throw new SignalbookError("segments that do not fit", {
-      found: `segment ${segment}, overlap ${overlap}, points ${points}`,
-      expected: "0 <= overlap < segment <= points",
-    });
-  const shape = taper(options.taper ?? "hann", segment);
-  const sum = shape.reduce((total, value) => total + value, 0);
-  const squares = shape.reduce((total, value) => total + value * value, 0);
-  const scale = options.scaling === "spectrum" ? 1 / (sum * sum) : 1 / (sampleRate * squares);
-  const starts = windowStarts(length, segment, segment - overlap);
-  const bins = Math.floor(points / 2) + 1;
+  const frames = framing(samples.length, options);
+  const { segment, hop, points, bins } = frames;
+  const starts = windowStarts(samples.length, segment, hop);
+  // Each bin also holds its negative frequency's power, but for 0 and (of an even length) half the sampling rate.
+  const root = Math.sqrt(2 * powerScale(frames.shape, sampleRate, options.scaling ?? "density"));
+  const shape = frames.shape.map((value) => value * root);
+  const all = new Float64Array(starts.length * bins);
+  const power = starts.map((_, i) => all.subarray(i * bins, (i + 1) * bins));
+  const detrend = options.detrend ?? "constant";
+  eachFrame(finiteCopy(samples), starts, { points, shape }, detrend, "power", (frame, { squares }, lane) => {
+    const row = power[frame]!;
+    row.set(squares[lane]);
+    row[0]! /= 2;
+    if (points % 2 === 0) row[bins - 1]! /= 2;
+  });
   return {
-    frequencies: Float64Array.from({ length: bins }, (_, k) => (k * sampleRate) / points),
+    frequencies: frequenciesOf(points, sampleRate),
     times: Float64Array.from(starts, (start) => (start + segment / 2) / sampleRate),
-    power: starts.map((start) => {
-      const tapered = detrended(samples, start, segment, options.detrend ?? "constant");
-      for (let i = 0; i < segment; i++) tapered[i]! *= shape[i]!;
-      return powerOf(rfft(tapered, points), points, scale);
-    }),
+    power,
   };
 }
 
-/** Each bin also holds its negative frequency's power, but for 0 and (of an even length) half the sampling rate. */
-function powerOf({ re, im }: Complex, points: number, scale: number): Float64Array {
-  const last = re.length - 1;
-  return re.map((value, k) => {
-    const sides = k === 0 || (points % 2 === 0 && k === last) ? 1 : 2;
-    return sides * scale * (value * value + im[k]! * im[k]!);
-  });
+/** The frequencies (Hz) of a transform of real values. */
+export function frequenciesOf(points: number, sampleRate: number): Float64Array {
+  return Float64Array.from({ length: Math.floor(points / 2) + 1 }, (_, k) => (k * sampleRate) / points);
 }
 
 /** One periodogram of the whole signal without a taper. */
@@ -112,37 +94,6 @@ export function bandPower({ frequencies, power }: PowerSpectrum, low: number, hi
   let total = 0;
   for (let k = 0; k < power.length; k++) if (frequencies[k]! >= low && frequencies[k]! < high) total += power[k]!;
   return total * width;
-}
-
-function detrended(
-  samples: ArrayLike<number>,
-  start: number,
-  length: number,
-  how: "constant" | "linear" | "none",
-): Float64Array {
-  const out = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    const value = samples[start + i]!;
-    if (!Number.isFinite(value))
-      throw new SignalbookError("a sample that is no finite number", {
-        place: `sample ${start + i}`,
-        found: String(value),
-        expected: "finite values",
-        fix: "cut the signal at its gaps first",
-      });
-    out[i] = value;
-  }
-  if (how === "none") return out;
-  const mean = out.reduce((sum, value) => sum + value, 0) / length;
-  const centre = (length - 1) / 2;
-  let slope = 0;
-  if (how === "linear" && length > 1) {
-    let covariance = 0;
-    for (let i = 0; i < length; i++) covariance += (i - centre) * (out[i]! - mean);
-    slope = covariance / ((length * (length * length - 1)) / 12);
-  }
-  for (let i = 0; i < length; i++) out[i]! -= mean + slope * (i - centre);
-  return out;
 }
 
 function meanOf(rows: readonly Float64Array[], length: number): Float64Array {

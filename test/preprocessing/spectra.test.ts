@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   bandPower,
   besselI0,
+  magnitudes,
   periodogram,
   type SpectrumOptions,
   spectrogram,
+  stft,
   type Taper,
   taper,
   welch,
@@ -35,6 +38,12 @@ const x = golden.input.values.data;
 const largest = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
 
+/** [frequencies, times] to [times, frequencies]. */
+function timeMajor({ data, shape }: GoldenArray): Float64Array {
+  const [rows, columns] = shape as [number, number];
+  return Float64Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
+}
+
 /** SciPy's arguments in our words. */
 function optionsOf(args: WelchArguments): SpectrumOptions {
   return {
@@ -47,6 +56,31 @@ function optionsOf(args: WelchArguments): SpectrumOptions {
     ...(args.average === undefined ? {} : { average: args.average }),
   };
 }
+
+test("tapers are symmetric, or symmetric but for their first value; none is above 1", () => {
+  const kinds: Taper[] = [
+    "boxcar",
+    "hann",
+    "hamming",
+    "blackman",
+    "bartlett",
+    ["tukey", 0.3],
+    ["kaiser", 5],
+    ["gaussian", 9],
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...kinds), fc.integer({ min: 2, max: 300 }), (kind, length) => {
+      const whole = taper(kind, length, true);
+      const periodic = taper(kind, length);
+      for (let i = 0; i < length; i++) {
+        assert.ok(Math.abs(whole[i]! - whole[length - 1 - i]!) < 1e-14);
+        if (i > 0) assert.ok(Math.abs(periodic[i]! - periodic[length - i]!) < 1e-14);
+        assert.ok(whole[i]! >= -1e-16 && whole[i]! <= 1 + 1e-15);
+      }
+    }),
+    { seed: 6, numRuns: 100 },
+  );
+});
 
 test("the golden signal is the one its formula gives", () => {
   const { name, n, scale, span } = golden.input.walk;
@@ -77,6 +111,17 @@ test("Welch's spectra as SciPy's: scalings, overlaps, padding, trends, median", 
   assert.ok(maxDifference(power, golden.periodogram.output.data) < 1e-13 * largest(golden.periodogram.output.data));
 });
 
+test("the spectrogram of magnitudes as SciPy's, by the short-time transform", () => {
+  const [row, ...others] = golden.spectrogram.filter(({ args }) => args.mode === "magnitude");
+  assert.equal(others.length, 0);
+  const { args, f, t, output } = row!;
+  const found = stft(x, golden.fs, { segment: args.nperseg, scaling: "density", edges: "none", padded: false });
+  assert.ok(maxDifference(found.frequencies, f.data) < 1e-12);
+  assert.ok(maxDifference(found.times, t.data) < 1e-12);
+  const expected = timeMajor(output);
+  assert.ok(maxDifference(magnitudes(found), expected) < 1e-13 * largest(expected));
+});
+
 test("spectrograms of power as SciPy's: tapers, overlaps, padding, trends", () => {
   const ofPower = golden.spectrogram.filter(({ args }) => args.mode === undefined);
   assert.equal(ofPower.length, 4);
@@ -84,9 +129,8 @@ test("spectrograms of power as SciPy's: tapers, overlaps, padding, trends", () =
     const { frequencies, times, power } = spectrogram(x, golden.fs, optionsOf(args));
     assert.ok(maxDifference(frequencies, f.data) < 1e-12, JSON.stringify(args));
     assert.ok(maxDifference(times, t.data) < 1e-12, JSON.stringify(args));
-    const columns = times.length;
-    const byFrequency = Float64Array.from(output.data, (_, i) => power[i % columns]![Math.floor(i / columns)]!);
-    assert.ok(maxDifference(byFrequency, output.data) < 1e-13 * largest(output.data), JSON.stringify(args));
+    const all = Float64Array.from(power.flatMap((row) => Array.from(row)));
+    assert.ok(maxDifference(all, timeMajor(output)) < 1e-13 * largest(output.data), JSON.stringify(args));
   }
 });
 
