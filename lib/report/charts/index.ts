@@ -1,9 +1,14 @@
 /** Figures: pure functions from data to a Vega-Lite v5 specification, and `chart`, which shows one. */
+
+export { type BeforeAfterPanel, beforeAfterChart } from "./before-after";
+export { type ColourMapName, colourStops, inColour } from "./colour-map";
 export { type CountOptions, type LabelCount, labelCounts } from "./counts";
 export { type EcgPaperOptions, ecgPaper } from "./ecg";
+export { type EegPageOptions, eegPage } from "./eeg-page";
 export { type Estimate, type ForestOptions, forestPlot } from "./forest";
 export { type Hypnodensity, hypnodensityChart, votes } from "./hypnodensity";
 export { hypnogramChart, scorersChart } from "./hypnogram";
+export { type ImageAxis, type ImageChartOptions, type ImageLabel, imageChart } from "./image-chart";
 export { type CaptionedImage, type ImageGridOptions, imageGrid } from "./images";
 export { type LearningOptions, type LearningPoint, learningCurves } from "./learning";
 export { type MatrixOptions, matrixChart } from "./matrix";
