@@ -30,13 +30,21 @@ export {
   readHmsSpectrogram,
   readHmsTable,
 } from "./hms";
+export { hypnogramFromAnnotations, readDreemHypnogram, readEdfHypnogram } from "./hypnogram";
 export {
-  hypnogramFromAnnotations,
-  readDreemHypnogram,
-  readEdfHypnogram,
-  readTextHypnogram,
+  FIVE_CLASSES,
+  fiveClasses,
+  RK_SLEEP_STAGES,
+  RK_TO_AASM,
+  type ScoredStage,
+  SIX_CLASSES,
   SLEEP_STAGES,
-} from "./hypnogram";
+  STAGE_CODINGS,
+  type StageCoding,
+  sixClasses,
+} from "./hypnogram-stages";
+export { type CsvColumn, type CsvHypnogramOptions, readCsvHypnogram, readTextHypnogram } from "./hypnogram-text";
+export { writeHypnogramCsv } from "./hypnogram-write";
 export { type Matlab4Matrix, readMatlab4 } from "./matlab4";
 export { type ParquetColumn, ParquetFile, type ParquetRange, readParquet } from "./parquet";
 export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-metadata";
@@ -48,7 +56,7 @@ export {
   readPtbxl,
   readPtbxlRecording,
 } from "./ptbxl";
-export type { Annotation, Hypnogram, Recording, Signal, SleepStage } from "./types";
+export type { Annotation, Hypnogram, Recording, RkStage, Signal, SleepStage } from "./types";
 export { readWfdbRecord } from "./wfdb";
 export { isBeat, readWfdbAnnotations, type WfdbAnnotation } from "./wfdb-annotations";
 export { type WfdbAnnotationToWrite, writeWfdbAnnotations } from "./wfdb-annotations-write";

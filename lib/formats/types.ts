@@ -41,6 +41,9 @@ export interface Recording {
  */
 export type SleepStage = "W" | "N1" | "N2" | "N3" | "REM" | "?" | "M";
 
+/** Stages of Rechtschaffen and Kales (1968): deep sleep in two, and movement time a stage of its own. */
+export type RkStage = "W" | "S1" | "S2" | "S3" | "S4" | "REM" | "?" | "M";
+
 /** A night's stages, one an epoch, without gaps. */
 export interface Hypnogram {
   /** Path of the file it was read from. */
@@ -50,4 +53,9 @@ export interface Hypnogram {
   /** Length of an epoch in seconds, usually 30. */
   epochSeconds: number;
   stages: SleepStage[];
+  /**
+   * The same epochs by Rechtschaffen and Kales, S3 and S4 apart, where every one of them was scored so. Left out for
+   * every other scoring: nothing tells which part of N3 would have been S4.
+   */
+  rkStages?: RkStage[];
 }

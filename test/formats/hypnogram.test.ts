@@ -5,11 +5,17 @@ import { test } from "node:test";
 import { projectRoot } from "../../lib/core/files";
 import {
   type Annotation,
+  FIVE_CLASSES,
+  fiveClasses,
   type Hypnogram,
   hypnogramFromAnnotations,
+  RK_SLEEP_STAGES,
   readDreemHypnogram,
   readEdfHypnogram,
   readTextHypnogram,
+  SIX_CLASSES,
+  SLEEP_STAGES,
+  sixClasses,
 } from "../../lib/formats";
 import { goldenFolder, readGolden } from "../support/golden";
 import { scratchFile, throwsProblem } from "../support/problems";
@@ -97,6 +103,37 @@ test("annotations that are no hypnogram", () => {
   throwsProblem(() => from([stage(0, 90), stage(30, 30)]), { what: /overlap/, expected: "90 s or later" });
 });
 
+test("the scoring by Rechtschaffen and Kales is kept where it was one: S3 and S4, six classes", () => {
+  const night = readEdfHypnogram(join(sample, "sleep-edf", "SC4001EC-Hypnogram.edf"));
+  const found: Record<string, number> = {};
+  for (const stage of night.rkStages!) found[stage] = (found[stage] ?? 0) + 1;
+  // As MNE 1.13.2 counts the annotations' durations; 220 epochs of N3, as above.
+  assert.deepEqual(found, { W: 1997, S1: 58, S2: 250, S3: 101, S4: 119, REM: 125, "?": 230 });
+  const count = (classes: Int32Array): number[] =>
+    [-1, 0, 1, 2, 3, 4, 5].map((wanted) => classes.filter((value) => value === wanted).length);
+  assert.deepEqual(count(sixClasses(night)), [230, 1997, 58, 250, 101, 119, 125]);
+  assert.deepEqual(count(fiveClasses(night)), [230, 1997, 58, 250, 220, 125, 0]);
+  assert.deepEqual(
+    RK_SLEEP_STAGES.map((stage) => SIX_CLASSES[stage]),
+    [0, 1, 2, 3, 4, 5],
+  );
+  assert.deepEqual(
+    SLEEP_STAGES.map((stage) => FIVE_CLASSES[stage]),
+    [0, 1, 2, 3, 4],
+  );
+});
+
+test("a night by the AASM manual has no S3 and S4 to tell apart", () => {
+  const night = from([
+    { onset: 0, duration: 30, text: "Sleep stage N3" },
+    { onset: 30, duration: 30, text: "Sleep stage 4" },
+    { onset: 60, duration: 30, text: "Movement time" },
+  ]);
+  assert.deepEqual([night.stages, night.rkStages], [["N3", "N3", "M"], undefined]);
+  assert.deepEqual(Array.from(fiveClasses(night)), [3, 3, -1]);
+  throwsProblem(() => sixClasses(night), { file: "x.edf", what: /without S3 and S4/, fix: /five/ });
+});
+
 test("lists and texts that cannot be read", (t) => {
   const json = (content: string): (() => unknown) => {
     const file = scratchFile(t, "n.json", content);
@@ -105,6 +142,7 @@ test("lists and texts that cannot be read", (t) => {
   throwsProblem(json("[0, 1, 5]"), { place: "epoch 3", found: "5", expected: /4 REM/ });
   throwsProblem(json("[0, 1.5]"), { place: "epoch 2", found: "1.5" });
   throwsProblem(json('["W"]'), { place: "epoch 1", found: '"W"' });
+  throwsProblem(json("[0, [1]]"), { place: "epoch 2", found: "a list or an object" });
   throwsProblem(json("{}"), { what: /not a list/ });
   throwsProblem(json("[]"), { what: /not a list/ });
   throwsProblem(json("[0,"), { what: /not JSON/ });
@@ -114,7 +152,7 @@ test("lists and texts that cannot be read", (t) => {
   };
   throwsProblem(text("W\nN4x\n"), { place: "line 2", found: '"N4x"' });
   throwsProblem(text("# comment\nW\n2\n"), { place: "line 3", found: '"2"' });
-  throwsProblem(text("0\n7\n"), { place: "line 2", found: "7" });
+  throwsProblem(text("0\n7\n"), { place: "line 2", found: '"7"' });
   throwsProblem(text("W\n\nW\n"), { place: "line 2", found: '""' });
   throwsProblem(text("# nothing\n"), { what: /no stages/ });
 });
