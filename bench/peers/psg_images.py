@@ -1,9 +1,9 @@
 """NumPy's and Pillow's side of the bench of polysomnography images: the same drawing, on as many processes as cores.
 
 A page of 1080 rows is filled trace by trace: each column from the highest to the lowest pixel of the line in it. Columns'
-extremes come from numpy.minimum.reduceat, the filled page from a running sum down the columns, the reduction and the PNG
-from Pillow. Other ways of filling were tried and were slower: comparing every pixel's row with both ends, and drawing the
-columns with ImageDraw.
+extremes come from numpy.minimum.reduceat; a group's pixels are white where their row lies between both ends; the reduction
+and the PNG are Pillow's, with its defaults. Of the ways to fill a page that were tried this was the fastest: a running sum
+down the columns takes twice as long, ImageDraw.line column by column six times.
 
 Usage: psg_images.py INPUT OUTPUT. Prints {"seconds", "images"} last.
 """
@@ -57,14 +57,13 @@ class Row:
 
 
 def draw(rows, epoch):
-    steps = np.zeros((HEIGHT + 1, WIDTH), np.int8)
-    columns = np.arange(WIDTH)
+    page = np.zeros((HEIGHT, WIDTH), np.uint8)
+    y = np.arange(HEIGHT, dtype=np.int16)[:, np.newaxis]
     for row in rows:
-        first, end = row.runs(epoch)
-        steps[first, columns] += 1
-        steps[end, columns] -= 1
-    page = np.cumsum(steps[:HEIGHT], axis=0, dtype=np.int8) > 0
-    return Image.fromarray(page.view(np.uint8) * np.uint8(255)).reduce(REDUCTION)
+        first, end = (edge.astype(np.int16) for edge in row.runs(epoch))
+        group = slice(row.group_top, row.group_bottom)
+        page[group] |= ((y[group] >= first) & (y[group] < end)).view(np.uint8)
+    return Image.fromarray(page * np.uint8(255)).reduce(REDUCTION)
 
 
 def load(folder):

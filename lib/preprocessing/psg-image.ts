@@ -39,8 +39,8 @@ export function psgPainter({ layout, traces, source }: PsgTraces): (from: number
   const greys = Uint8Array.from({ length: reduction ** 2 + 1 }, (_, white) =>
     Math.round((255 * white) / reduction ** 2),
   );
-  // Column after column, as the runs come.
-  const whites = new Uint16Array(size.width * size.height);
+  const whites = new Uint8Array(4 * Math.ceil((size.width * size.height) / 4));
+  const fours = new Uint32Array(whites.buffer);
 
   return (from) => {
     whites.fill(0);
@@ -53,13 +53,16 @@ export function psgPainter({ layout, traces, source }: PsgTraces): (from: number
       countWhites(
         group.map((row) => runs[row]!),
         whites,
-        size.height,
+        size.width,
         reduction,
       );
     }
-    const pixels = new Uint8Array(whites.length);
-    for (let y = 0, i = 0; y < size.height; y++)
-      for (let x = 0; x < size.width; x++) pixels[i++] = greys[whites[x * size.height + y]!]!;
+    const pixels = new Uint8Array(size.width * size.height);
+    // Most of an image is black: four squares are looked at at once.
+    for (let four = 0; four < fours.length; four++) {
+      if (fours[four] === 0) continue;
+      for (let i = 4 * four; i < 4 * four + 4; i++) pixels[i] = greys[whites[i]!]!;
+    }
     return { ...size, channels: 1, pixels };
   };
 }
@@ -128,26 +131,37 @@ function traceRuns(
   const pixelsPerUnit = (bottom - top) / (high - low);
   const above = Math.floor(lineWidth / 2);
   const below = lineWidth - 1 - above;
+  const width = runs.first.length;
   let edge = valueAt(samples, first, before[0]!, fraction[0]!, last);
-  for (let x = 0; x < runs.first.length; x++) {
-    let least = edge;
-    let most = edge;
-    if (Number.isNaN(edge)) [least, most] = [Infinity, -Infinity];
+  let next = before[0]! + 1;
+  for (let x = 0; x < width; x++) {
+    const left = edge;
+    const begin = first + next;
+    const behind = before[x + 1]!;
+    const part = fraction[x + 1]!;
+    next = behind + 1;
     // Samples at the left edge are that edge; those at the right edge are the next column's.
-    const end = Math.min(before[x + 1]! - (fraction[x + 1] === 0 ? 1 : 0), last);
-    for (let i = before[x]! + 1; i <= end; i++) {
-      const value = samples[first + i]!;
-      if (value < least) least = value;
-      if (value > most) most = value;
+    const end = first + Math.min(part === 0 ? behind - 1 : behind, last);
+    edge = valueAt(samples, first, behind, part, last);
+    let least = Math.min(left, edge);
+    let most = Math.max(left, edge);
+    for (let i = begin; i <= end; i++) {
+      const value = samples[i]!;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
     }
-    edge = valueAt(samples, first, before[x + 1]!, fraction[x + 1]!, last);
-    if (edge < least) least = edge;
-    if (edge > most) most = edge;
+    if (Number.isNaN(least)) [least, most] = extremes([left, edge, ...samples.subarray(begin, end + 1)]);
     const highest = Math.floor(top + (high - most) * pixelsPerUnit) - above;
     const lowest = Math.floor(top + (high - least) * pixelsPerUnit) + below;
-    runs.first[x] = highest > groupTop ? Math.min(highest, groupBottom) : groupTop;
-    runs.last[x] = lowest < groupBottom ? Math.max(lowest, groupTop - 1) : groupBottom - 1;
+    runs.first[x] = highest < groupTop ? groupTop : highest > groupBottom ? groupBottom : highest;
+    runs.last[x] = lowest < groupTop ? groupTop - 1 : lowest >= groupBottom ? groupBottom - 1 : lowest;
   }
+}
+
+/** The least and the largest of the values that are numbers; infinities the wrong way round where none is. */
+function extremes(values: readonly number[]): [least: number, most: number] {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return [Math.min(...known), Math.max(...known)];
 }
 
 /** The line's height between two samples; NaN where one of them is, and the last sample's beyond it. */
@@ -158,25 +172,48 @@ function valueAt(samples: Float32Array, first: number, before: number, fraction:
 }
 
 /** Adds the pixels that are white in any of a group's traces to the counts of the image's squares. */
-function countWhites(group: readonly Runs[], whites: Uint16Array, rows: number, reduction: number): void {
-  const [only] = group;
-  if (only === undefined) return;
+function countWhites(group: readonly Runs[], whites: Uint8Array, columns: number, reduction: number): void {
   const order = [...group];
-  for (let x = 0; x < only.first.length; x++) {
+  const [only] = group;
+  for (let x = 0; x < columns * reduction; x++) {
+    const column = Math.floor(x / reduction);
+    if (only !== undefined && group.length === 1) {
+      countRun(only.first[x]!, only.last[x]!, column, whites, columns, reduction);
+      continue;
+    }
     // Insertion sort: from one column to the next the order hardly changes.
     for (let k = 1; k < order.length; k++)
       for (let j = k; j > 0 && order[j]!.first[x]! < order[j - 1]!.first[x]!; j--)
         [order[j], order[j - 1]] = [order[j - 1]!, order[j]!];
-    const column = Math.floor(x / reduction) * rows;
     let free = 0;
     for (const { first, last } of order) {
-      const begin = Math.max(first[x]!, free);
-      const end = last[x]!;
-      if (begin > end) continue;
-      free = end + 1;
-      const lastRow = Math.floor(end / reduction);
-      for (let row = Math.floor(begin / reduction); row <= lastRow; row++)
-        whites[column + row]! += Math.min(end, row * reduction + reduction - 1) - Math.max(begin, row * reduction) + 1;
+      countRun(Math.max(first[x]!, free), last[x]!, column, whites, columns, reduction);
+      free = Math.max(free, last[x]! + 1);
     }
   }
+}
+
+/** Adds a run of white pixels, of one of a page's columns, to the squares it touches. */
+function countRun(
+  begin: number,
+  end: number,
+  column: number,
+  whites: Uint8Array,
+  columns: number,
+  reduction: number,
+): void {
+  if (begin > end) return;
+  const first = Math.floor(begin / reduction);
+  const last = Math.floor(end / reduction);
+  let at = first * columns + column;
+  if (first === last) {
+    whites[at]! += end - begin + 1;
+    return;
+  }
+  whites[at]! += (first + 1) * reduction - begin;
+  for (let row = first + 1; row < last; row++) {
+    at += columns;
+    whites[at]! += reduction;
+  }
+  whites[at + columns]! += end - last * reduction + 1;
 }
