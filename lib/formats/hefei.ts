@@ -5,7 +5,7 @@
 import { readdirSync } from "node:fs";
 import { basename } from "node:path";
 import { SignalbookError } from "../core/errors";
-import { quoted, readLines, unreadable } from "./text";
+import { decodeUtf8, quoted, readBytes, unreadable } from "./text";
 import type { Recording } from "./types";
 
 /** The leads of a record's columns. III, aVR, aVL and aVF follow from I and II. */
@@ -53,39 +53,91 @@ export function readHefeiRecord(path: string, options: { rows?: number } = {}): 
  */
 export function readHefeiStored(path: string, options: { rows?: number } = {}): HefeiStored {
   const { rows = HEFEI_ROWS } = options;
-  const [header, ...lines] = readLines(path, "an ECG record in text columns");
-  checkHeader(path, header ?? "");
-  if (lines.length !== rows)
-    throw new SignalbookError(lines.length < rows ? "a truncated record" : "a record that is too long", {
-      file: path,
-      place: `line ${Math.min(lines.length, rows) + 1}`,
-      found: `${lines.length} rows of values`,
-      expected: `${rows} (${rows / HEFEI_SAMPLE_RATE} s at ${HEFEI_SAMPLE_RATE} Hz)`,
-      fix: "check that the file is complete and sampled at 500 Hz",
-    });
+  const bytes = readBytes(path, "an ECG record in text columns");
+  const headerEnd = lineEnd(bytes, 0);
+  checkHeader(path, decodeUtf8(bytes.subarray(0, headerEnd), path));
   const stored = HEFEI_LEADS.map(() => new Int16Array(rows));
-  lines.forEach((line, row) => {
-    const cells = line.trim().split(/\s+/);
-    if (cells.length !== HEFEI_LEADS.length)
-      throw new SignalbookError("a row of the wrong length", {
-        file: path,
-        place: `line ${row + 2}`,
-        found: line.trim() === "" ? "an empty line" : `${cells.length} values`,
-        expected: `${HEFEI_LEADS.length}, one a lead`,
-      });
-    cells.forEach((cell, lead) => {
-      const value = Number(cell);
-      if (!/^[-+]?\d+$/.test(cell) || value < -32768 || value > 32767)
-        throw new SignalbookError("not a stored ECG value", {
-          file: path,
-          place: `line ${row + 2}, lead ${HEFEI_LEADS[lead]}`,
-          found: quoted(cell),
-          expected: "an integer in -32768 .. 32767",
-        });
-      stored[lead]![row] = value;
-    });
-  });
+  let position = Math.min(headerEnd + 1, bytes.length);
+  for (let row = 0; row < rows; row++) {
+    if (position >= bytes.length) throw wrongLength(path, bytes, rows);
+    const next = scanRow(bytes, position, stored, row);
+    if (next < 0) readRow(path, bytes, position, stored, row);
+    position = next < 0 ? lineEnd(bytes, position) + 1 : next;
+  }
+  if (position < bytes.length) throw wrongLength(path, bytes, rows);
   return { id: basename(path, ".txt"), file: path, stored };
+}
+
+/** The position of the line feed that ends a line, or of the file's end. */
+function lineEnd(bytes: Buffer, position: number): number {
+  const end = bytes.indexOf(LINE_FEED, position);
+  return end < 0 ? bytes.length : end;
+}
+
+const LINE_FEED = 0x0a;
+
+/**
+ * Reads the usual row, plain integers between blanks, straight from the bytes: several times as fast as by strings.
+ * @returns the next line's position; -1 for a row that {@link readRow} has to look at.
+ */
+function scanRow(bytes: Buffer, start: number, stored: readonly Int16Array[], row: number): number {
+  let at = start;
+  for (let lead = 0; lead < stored.length; lead++) {
+    while (bytes[at] === 0x20 || bytes[at] === 0x09) at++;
+    const negative = bytes[at] === 0x2d;
+    if (negative) at++;
+    const first = at;
+    let value = 0;
+    for (let digit = bytes[at]! - 0x30; digit >= 0 && digit <= 9; digit = bytes[++at]! - 0x30)
+      value = 10 * value + digit;
+    if (at === first || value > (negative ? 32768 : 32767)) return -1;
+    // Behind the last value of the file there is nothing.
+    if (at < bytes.length && bytes[at]! > 0x20) return -1;
+    stored[lead]![row] = negative ? -value : value;
+  }
+  while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0d) at++;
+  if (at >= bytes.length) return at;
+  return bytes[at] === LINE_FEED ? at + 1 : -1;
+}
+
+/** Reads a row whatever blanks it has, or says what is wrong with it. */
+function readRow(path: string, bytes: Buffer, start: number, stored: readonly Int16Array[], row: number): void {
+  // The whole file, so that an error names the byte's place in it.
+  decodeUtf8(bytes, path);
+  const line = bytes.toString("utf8", start, lineEnd(bytes, start)).trim();
+  const cells = line.split(/\s+/);
+  if (cells.length !== HEFEI_LEADS.length)
+    throw new SignalbookError("a row of the wrong length", {
+      file: path,
+      place: `line ${row + 2}`,
+      found: line === "" ? "an empty line" : `${cells.length} values`,
+      expected: `${HEFEI_LEADS.length}, one a lead`,
+    });
+  cells.forEach((cell, lead) => {
+    const value = Number(cell);
+    if (!/^[-+]?\d+$/.test(cell) || value < -32768 || value > 32767)
+      throw new SignalbookError("not a stored ECG value", {
+        file: path,
+        place: `line ${row + 2}, lead ${HEFEI_LEADS[lead]}`,
+        found: quoted(cell),
+        expected: "an integer in -32768 .. 32767",
+      });
+    stored[lead]![row] = value;
+  });
+}
+
+function wrongLength(path: string, bytes: Buffer, rows: number): SignalbookError {
+  // A line feed at the very end ends the last line and begins no other.
+  let lines = bytes.length > 0 && bytes[bytes.length - 1] !== LINE_FEED ? 1 : 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
+  const found = lines - 1;
+  return new SignalbookError(found < rows ? "a truncated record" : "a record that is too long", {
+    file: path,
+    place: `line ${Math.min(found, rows) + 1}`,
+    found: `${found} rows of values`,
+    expected: `${rows} (${rows / HEFEI_SAMPLE_RATE} s at ${HEFEI_SAMPLE_RATE} Hz)`,
+    fix: "check that the file is complete and sampled at 500 Hz",
+  });
 }
 
 function checkHeader(file: string, header: string): void {

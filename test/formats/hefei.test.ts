@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
 import { projectRoot } from "../../lib/core/files";
 import {
   HEFEI_LEADS,
@@ -90,6 +91,93 @@ test("CRLF, a byte-order mark and a tab at the line's end make no difference", (
   assert.deepEqual(
     readHefeiStored(record, { rows: 1 }).stored.map((lead) => lead[0]),
     [1, 2, 3, 4, 5, 6, 7, -8],
+  );
+});
+
+test("rows in every spelling that is allowed are read the same", (t) => {
+  const folder = scratchFolder(t);
+  const value = fc.oneof(fc.integer({ min: -32768, max: 32767 }), fc.constantFrom(0, -32768, 32767));
+  const spelling = (n: number): fc.Arbitrary<string> =>
+    fc.constantFrom(String(n), `${n < 0 ? "-" : ""}00${Math.abs(n)}`, n < 0 ? String(n) : `+${n}`);
+  const blank = fc.constantFrom(" ", "  ", "\t", " \t ", "\u00a0");
+  const row = fc.array(value, { minLength: 8, maxLength: 8 }).chain((values) =>
+    fc.record({
+      values: fc.constant(values),
+      cells: fc.tuple(...values.map(spelling)),
+      blanks: fc.array(blank, { minLength: 7, maxLength: 7 }),
+      before: fc.constantFrom("", " ", "\t"),
+      after: fc.constantFrom("", " ", "\r"),
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 1, maxLength: 8 }), fc.boolean(), fc.boolean(), (rows, mark, last) => {
+      const lines = rows.map(({ cells, blanks, before, after }) => {
+        const text = cells.map((cell, i) => `${cell}${blanks[i] ?? ""}`).join("");
+        return `${before}${text}${after}`;
+      });
+      const file = join(folder, "r.txt");
+      writeFileSync(file, `${mark ? "\ufeff" : ""}${[HEFEI_LEADS.join(" "), ...lines].join("\n")}${last ? "\n" : ""}`);
+      const { stored } = readHefeiStored(file, { rows: rows.length });
+      assert.deepEqual(
+        rows.map((_, i) => stored.map((lead) => lead[i])),
+        rows.map(({ values }) => values),
+      );
+    }),
+    { seed: 31, numRuns: 200 },
+  );
+});
+
+test("short, empty and garbled records are named by line", (t) => {
+  const header = HEFEI_LEADS.join("\t");
+  const problem = (content: string | Uint8Array, expected: Parameters<typeof throwsProblem>[1]): void => {
+    const file = scratchFile(t, "9.txt", content);
+    throwsProblem(() => readHefeiStored(file, { rows: 2 }), { file, ...expected });
+  };
+  const row = "1 2 3 4 5 6 7 8";
+  problem("", { place: "line 1", what: /missing/ });
+  problem(header, { what: /truncated/, place: "line 1", found: "0 rows of values", expected: /^2 / });
+  problem(`${header}\n${row}`, { what: /truncated/, place: "line 2", found: "1 rows of values" });
+  problem(`${header}\r\n${row}\r\n`, { what: /truncated/, place: "line 2", found: "1 rows of values" });
+  problem(`${header}\n${row}\n${row}\n${row}`, { what: /too long/, place: "line 3", found: "3 rows of values" });
+  problem(`${header}\n${row}\n${row}\n\n`, { what: /too long/, found: "3 rows of values" });
+  problem(`${header}\n${row}\n\n`, { place: "line 3", found: "an empty line" });
+  problem(`${header}\r\n${row}\r\n1 2 3 4 5 6 7`, { place: "line 3", found: "7 values" });
+  problem(`${header}\n${row}\n${row} 9`, { place: "line 3", found: "9 values" });
+  problem(`${header}\n${row}\n1 2 3 4 5 6 7 -32769`, { place: "line 3, lead V6", found: '"-32769"' });
+  problem(`${header}\n${row}\n1 2 3 4 5 6 7 1e3`, { place: "line 3, lead V6", found: '"1e3"' });
+  problem(`${header}\n${row}\n1 - 3 4 5 6 7 8`, { place: "line 3, lead II", found: '"-"' });
+  problem(`${header}\n${row}\n1,2,3,4,5,6,7,8`, { place: "line 3", found: "1 values" });
+  problem(Buffer.from(`${header}\n${row}\n1 2 \xff 4 5 6 7 8`, "latin1"), { what: /UTF-8/, found: "byte 0xff" });
+  problem(Buffer.from(`\ufeff${header}`, "utf16le"), { what: /UTF-8/, found: /UTF-16/ });
+});
+
+test("any submission reads back as it was meant", (t) => {
+  const folder = scratchFolder(t);
+  const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter((text) => /^[^\s]+$/u.test(text));
+  const names = fc.uniqueArray(name, { minLength: 1, maxLength: 6 });
+  const entry = fc.record({
+    age: fc.option(fc.integer({ min: 0, max: 120 })),
+    sex: fc.constantFrom("", "MALE", "FEMALE"),
+    chosen: fc.uniqueArray(fc.nat(5)),
+  });
+  fc.assert(
+    fc.property(names, fc.array(entry, { minLength: 1, maxLength: 6 }), (labels, entries) => {
+      const list = join(folder, "list.txt");
+      writeFileSync(list, entries.map(({ age, sex }, i) => `${i}.txt\t${age ?? ""}\t${sex}\n`).join(""));
+      const predicted = entries.map(({ chosen }) => chosen.filter((index) => index < labels.length));
+      const path = join(folder, "result.txt");
+      writeHefeiSubmission(path, readHefeiList(list), predicted, labels);
+      const back = readHefeiList(path, labels);
+      assert.deepEqual(
+        back.map((line) => line.labels.map((label) => labels.indexOf(label))),
+        predicted.map((classes) => [...classes].sort((a, b) => a - b)),
+      );
+      assert.deepEqual(
+        back.map(({ age }) => age),
+        entries.map(({ age }) => age),
+      );
+    }),
+    { seed: 32, numRuns: 60 },
   );
 });
 
