@@ -5,6 +5,7 @@ export { type BatchNormTraining, batchNormInference, batchNormTraining } from ".
 export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./kernels/cross-entropy";
 export { layerNorm } from "./kernels/layer-norm";
+export { lstm } from "./kernels/lstm";
 export { type MaxPool2DOptions, maxPool2d } from "./kernels/max-pool";
 export { relu } from "./kernels/relu";
 export { castTo, type Precision, precision, toFloat32, toPolicy, truePrecision, withPrecision } from "./precision";

@@ -3,7 +3,7 @@
  * table. Seven filters over time, depthwise from the second on, with pooling after each and no norm.
  *
  *   model        input                             parameters, 6 classes
- *   blanco2020   2 derivations, 30 s at 100 Hz     3,426
+ *   blanco2020   2 derivations, 30 s at 100 Hz     3,246
  *
  * Input [batch, time, channels]. Output: logits. The published training feeds their softmax to a cross entropy that takes
  * the softmax again.

@@ -7,8 +7,10 @@ import { type ChambonName, type ChambonOptions, chambons } from "./chambon";
 import { type EcgResNetName, type EcgResNetOptions, ecgResNets } from "./ecg-resnet";
 import { type EfficientNetName, type EfficientNetOptions, efficientNets } from "./efficientnet";
 import type { Family } from "./family";
+import { type IitnetOptions, iitnets } from "./iitnet";
 import type { Model } from "./model";
 import { type ResNetName, type ResNetOptions, resNets } from "./resnet";
+import { type StripIitnetOptions, stripIitnets } from "./strip-iitnet";
 import { type TinyVitName, type TinyVitOptions, tinyVits } from "./tiny-vit";
 import { type VitName, type VitOptions, vits } from "./vit";
 
@@ -17,8 +19,10 @@ export type { BlancoOptions } from "./blanco";
 export type { ChambonName, ChambonOptions } from "./chambon";
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
 export type { EfficientNetName, EfficientNetOptions } from "./efficientnet";
+export type { IitnetOptions } from "./iitnet";
 export type { Model, ModelInputs } from "./model";
 export type { ResNetName, ResNetOptions } from "./resnet";
+export type { StripIitnetOptions } from "./strip-iitnet";
 export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
 export type { VitName, VitOptions } from "./vit";
 
@@ -30,7 +34,9 @@ export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &
   Record<TinyVitName, TinyVitOptions> &
   Record<ChambonName, ChambonOptions> &
   Record<"blanco2020", BlancoOptions> &
-  Record<"attnsleep", AttnSleepOptions>;
+  Record<"attnsleep", AttnSleepOptions> &
+  Record<"iitnet", IitnetOptions> &
+  Record<"iitnet_strip", StripIitnetOptions>;
 
 export type ModelName = keyof ModelOptions;
 
@@ -68,6 +74,8 @@ const entries = new Map<string, Entry>(
     ...entriesOf(chambons),
     ...entriesOf(blancos),
     ...entriesOf(attnSleeps),
+    ...entriesOf(iitnets),
+    ...entriesOf(stripIitnets),
   ].map((entry) => [entry.name, entry]),
 );
 

@@ -6,10 +6,19 @@ export type { ForwardContext } from "./context";
 export { Conv1d, Conv2d, type ConvOptions, type Sides } from "./conv";
 export { dropPath } from "./drop-path";
 export { dropout } from "./dropout";
-export { constant, heNormal, type Initializer, truncatedNormal, uniformByFanIn, xavierUniform } from "./initial";
+export {
+  constant,
+  heNormal,
+  type Initializer,
+  truncatedNormal,
+  uniformByFanIn,
+  xavierNormal,
+  xavierUniform,
+} from "./initial";
 export { DeviationNorm, LayerNorm, type LayerNormOptions } from "./layer-norm";
 export { fromTorch, type Layout, torchShape, toTorch } from "./layouts";
 export { Linear, type LinearOptions } from "./linear";
+export { BiLstm, type BiLstmOptions } from "./lstm";
 export {
   type GivenValues,
   type Initial,

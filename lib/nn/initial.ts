@@ -25,6 +25,13 @@ export const heNormal: Initializer = (shape, generator) => {
   return values;
 };
 
+/** Glorot and Bengio 2010, normal. */
+export const xavierNormal: Initializer = (shape, generator) => {
+  const { fanIn, fanOut } = fans(shape);
+  const deviation = Math.sqrt(2 / (fanIn + fanOut));
+  return Float32Array.from({ length: sizeOf(shape) }, () => deviation * generator.normal());
+};
+
 /** Glorot and Bengio 2010, uniform. */
 export const xavierUniform: Initializer = (shape, generator) => {
   const { fanIn, fanOut } = fans(shape);

@@ -9,6 +9,7 @@ import {
   conv2d,
   gelu,
   layerNorm,
+  lstm,
   maxPool2d,
   relu,
   sigmoidCrossEntropy,
@@ -65,6 +66,11 @@ describe("fused kernels equal their composed versions", () => {
     compare(seeded(13, [3, 5, 7]), (x) => [gelu(tf.mul(x!, 3))]);
     compare(seeded(14, [3, 5, 7]), (x) => [silu(tf.mul(x!, 3))]);
   });
+
+  test("LSTM over a sequence", () =>
+    compare(seeded(16, [6, 3, 5], [9, 16], [16]), (x, weight, bias) => [
+      lstm(x as tf.Tensor3D, weight as tf.Tensor2D, bias as tf.Tensor1D),
+    ]));
 
   test("layer normalisation", () =>
     compare(seeded(15, [4, 6, 5], [5], [5]), (x, gamma, beta) => [layerNorm(x!, gamma!, beta!, 1e-6)]));

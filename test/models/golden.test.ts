@@ -15,6 +15,7 @@ const small: [name: string, file: string, options: Record<string, unknown>][] = 
   ["blanco2020", "blanco2020_c6", { dropout: 0 }],
   ["attnsleep", "attnsleep_c6", { dropout: 0, attentionDropout: 0 }],
   ["attnsleep", "attnsleep_c5", { classes: 5, dropout: 0, attentionDropout: 0 }],
+  ["iitnet_strip", "iitnet_strip21_c5", { dropout: 0 }],
 ];
 
 for (const [name, file, options] of small)

@@ -1,0 +1,145 @@
+/**
+ * IITNet (Seo et al. 2020, arXiv 1902.06562): a sequence of epochs, each through the same 1-D residual filters, then two
+ * bidirectional LSTMs over all their steps; the last epoch is staged. Names and results are those of
+ * github.com/gist-ailab/IITNet-official; written anew from the layer table.
+ *
+ *   model    input                                 parameters, 5 classes   published on Sleep-EDF-20
+ *   iitnet   10 epochs of 30 s at 100 Hz, Fpz-Cz   814,421                 accuracy 0.839, macro F1 0.776, kappa 0.78
+ *
+ * Each epoch's filters run by themselves, so batch norm sees each place of the sequence alone. The forward LSTM is read
+ * at the last step, the backward one at the first. Input [batch, time, 1]: the epochs one after another. Output: logits.
+ */
+import { relu, tf } from "../engine";
+import {
+  BatchNorm,
+  BiLstm,
+  Conv1d,
+  checkInteger,
+  checkRate,
+  dropout,
+  type ForwardContext,
+  type Initial,
+  Linear,
+  maxPool1d,
+  type Scope,
+} from "../nn";
+import { type EpochOptions, needSamples, settleEpoch } from "./epoch";
+import type { Family } from "./family";
+import { type Model, makeModel, needInput } from "./model";
+
+export interface IitnetOptions extends EpochOptions {
+  /** Derivations. Default 1. */
+  channels?: number;
+  /** Seconds of an epoch. Default 30. */
+  windowSeconds?: number;
+  /** Epochs of a sequence. Default 10. */
+  epochs?: number;
+  /** Default 5. */
+  classes?: number;
+  /** After the filters, while training. Default 0.5. */
+  dropout?: number;
+}
+
+export const iitnets: Family<"iitnet", IitnetOptions> = {
+  input: "signal",
+  options: ["channels", "sampleRate", "windowSeconds", "epochs", "classes", "dropout"],
+  members: {
+    iitnet: {
+      summary: "sleep stager of a sequence of epochs: 1-D residual filters and two LSTMs",
+      source: "Seo et al. 2020, arXiv 1902.06562; github.com/gist-ailab/IITNet-official",
+    },
+  },
+  make: iitnet,
+};
+
+const [hidden, expansion] = [128, 4];
+const stages = [
+  { depth: 3, width: 16 },
+  { depth: 4, width: 16 },
+  { depth: 6, width: 32 },
+  { depth: 3, width: 32 },
+];
+const pool = { kernel: 3, stride: 2, padding: 1 };
+
+type Block = (x: tf.Tensor3D, context: ForwardContext) => tf.Tensor3D;
+
+/** @throws SignalbookError for options out of range. */
+function iitnet(name: "iitnet", options: IitnetOptions, initial: Initial): Model {
+  const epoch = settleEpoch(name, options, { channels: 1, classes: 5 });
+  const epochs = checkInteger(`${name}: epochs`, options.epochs ?? 10, 1, 1000);
+  const rate = checkRate(`${name}: dropout`, options.dropout ?? 0.5);
+  const { channels, classes } = epoch.config;
+  return makeModel(name, { ...epoch.config, epochs, dropout: rate }, initial, (parameters) => {
+    const root = parameters.root();
+    const filters = residualFilters(root.at("feature"), channels);
+    const memory = root.at("classifier.lstm");
+    const first = new BiLstm(memory, { inputs: 128, hidden });
+    const second = new BiLstm(memory, { inputs: 2 * hidden, hidden, layer: 1 });
+    const head = new Linear(root.at("classifier.fc"), { inputs: 2 * hidden, outputs: classes });
+    return (inputs, context) => {
+      const signal = needInput(name, "signal", inputs.signal, ["batch", "time", "channels"], channels);
+      const [batch, time] = signal.shape;
+      needSamples(name, time / epochs, epoch);
+      const parts = tf
+        .split(signal, epochs, 1)
+        .map((part) => dropout(filters(part as tf.Tensor3D, context), rate, context));
+      const sequence = tf.concat(parts, 1);
+      context.tap?.("feature", sequence);
+      const states = second.forward(first.forward(sequence));
+      context.tap?.("classifier.lstm", states);
+      const steps = states.shape[1];
+      const onward = tf.slice(states, [0, steps - 1, 0], [batch, 1, hidden]);
+      const back = tf.slice(states, [0, 0, hidden], [batch, 1, hidden]);
+      const logits = head.forward(tf.reshape(tf.concat([onward, back], 2), [batch, 2 * hidden]) as tf.Tensor2D);
+      context.tap?.("classifier.fc", logits);
+      return logits;
+    };
+  });
+}
+
+/** [batch, time, channels] of one epoch to [batch, steps, 128]: 47 steps of 3000 samples. */
+function residualFilters(scope: Scope, channels: number): Block {
+  const stem = new Conv1d(scope.at("initial_layer.0"), {
+    ...{ inputs: channels, outputs: 16, kernel: 7, stride: 2, padding: 3 },
+  });
+  const stemNorm = new BatchNorm(scope.at("initial_layer.1"), { channels: 16 });
+  let inputs = 16;
+  const built = stages.map(({ depth, width }, s) =>
+    Array.from({ length: depth }, (_, i) => {
+      const block = bottleneck(scope.at(`layer${s + 1}.${i}`), inputs, width, s > 0 && i === 0 ? 2 : 1);
+      inputs = width * expansion;
+      return block;
+    }),
+  );
+  return (epoch, context) => {
+    let x = maxPool1d(relu(stemNorm.forward(stem.forward(epoch), context)), pool);
+    built.forEach((blocks, s) => {
+      for (const block of blocks) x = block(x, context);
+      if (s === 1) x = maxPool1d(x, pool);
+    });
+    return x;
+  };
+}
+
+function bottleneck(scope: Scope, inputs: number, width: number, stride: number): Block {
+  const outputs = width * expansion;
+  const unit = (
+    names: readonly [conv: string, norm: string],
+    options: { inputs: number; outputs: number; kernel: number; stride?: number },
+  ): Block => {
+    const conv = new Conv1d(scope.at(names[0]), { ...options, padding: (options.kernel - 1) / 2 });
+    const norm = new BatchNorm(scope.at(names[1]), { channels: options.outputs });
+    return (x, context) => norm.forward(conv.forward(x), context);
+  };
+  const first = unit(["conv1", "bn1"], { inputs, outputs: width, kernel: 1 });
+  const second = unit(["conv2", "bn2"], { inputs: width, outputs: width, kernel: 3, stride });
+  const third = unit(["conv3", "bn3"], { inputs: width, outputs, kernel: 1 });
+  const around: Block =
+    stride === 1 && inputs === outputs
+      ? (x) => x
+      : unit(["downsample.0", "downsample.1"], { inputs, outputs, kernel: 1, stride });
+  return (x, context) => {
+    const y = third(relu(second(relu(first(x, context)), context)), context);
+    return relu(tf.add(y, around(x, context)));
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * The image BiLSTM of system 001: IITNet (Seo et al. 2020, arXiv 1902.06562) on strips of polysomnography images. After
+ * github.com/oungji212/Sleep-AI-Challenge, channel1/model.py; written anew from the layer table.
+ *
+ *   model           strip of four epochs            parameters, 5 classes   published micro-F1 a fold, one epoch
+ *   iitnet_strip    21 x 1920 pixels (EOG)          866,085                 0.621
+ *                   75 x 1920 (EEG, EOG, chin EMG)  876,453
+ *
+ * The strip is cut into slices of 400 columns that overlap by 20. Each goes through the same convolutions by itself, so
+ * batch norm sees each slice's batch alone; of the second LSTM only the last step is read, as published.
+ * Input [batch, height, width, 1]. Output: logits.
+ */
+import { relu, tf } from "../engine";
+import {
+  BatchNorm,
+  BiLstm,
+  Conv2d,
+  type ConvOptions,
+  checkInteger,
+  checkRate,
+  constant,
+  dropout,
+  type ForwardContext,
+  type Initial,
+  Linear,
+  type Scope,
+  type Sides,
+  xavierNormal,
+} from "../nn";
+import type { Family } from "./family";
+import { type Model, makeModel, needImage } from "./model";
+
+export interface StripIitnetOptions {
+  /** Rows of the strip: 21 or 75 in the published system. Default 21. */
+  height?: number;
+  /** Columns: 400 and multiples of 380 more. Default 1920, four epochs. */
+  width?: number;
+  /** Default 5. */
+  classes?: number;
+  /** After the convolutions, while training. Default 0.5. */
+  dropout?: number;
+}
+
+export const stripIitnets: Family<"iitnet_strip", StripIitnetOptions> = {
+  input: "image",
+  options: ["height", "width", "classes", "dropout"],
+  members: {
+    iitnet_strip: {
+      summary: "image BiLSTM: strips of four epochs, residual filters and two LSTMs",
+      source: "Seo et al. 2020, arXiv 1902.06562; github.com/oungji212/Sleep-AI-Challenge",
+    },
+  },
+  make: stripIitnet,
+};
+
+const [slice, pitch, hidden] = [400, 380, 128];
+const stages = [
+  { inputs: 64, middle: 16, outputs: 64, blocks: 3 },
+  { inputs: 64, middle: 16, outputs: 64, blocks: 4 },
+  { inputs: 64, middle: 32, outputs: 128, blocks: 6 },
+  { inputs: 128, middle: 32, outputs: 128, blocks: 3 },
+];
+
+type Tap = (name: string, x: tf.Tensor) => void;
+type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
+
+/** @throws SignalbookError for options out of range. */
+function stripIitnet(name: "iitnet_strip", options: StripIitnetOptions, initial: Initial): Model {
+  const config = {
+    height: checkInteger(`${name}: height`, options.height ?? 21, 1, 4096),
+    width: checkInteger(`${name}: width`, options.width ?? 1920, slice, 65_536),
+    classes: checkInteger(`${name}: classes`, options.classes ?? 5, 1, 100_000),
+    dropout: checkRate(`${name}: dropout`, options.dropout ?? 0.5),
+  };
+  const steps = checkInteger(
+    `${name}: steps of ${pitch} columns (width - ${slice})`,
+    (config.width - slice) / pitch,
+    0,
+  );
+  return makeModel(name, config, initial, (parameters) => {
+    const root = parameters.root();
+    const filters = convolutions(root.at("cnn"), config.height, config.dropout);
+    const first = new BiLstm(root.at("lstm1"), { inputs: 128, hidden });
+    const second = new BiLstm(root.at("lstm2"), { inputs: 2 * hidden, hidden });
+    const head = new Linear(root.at("classifier"), {
+      ...{ inputs: 2 * hidden, outputs: config.classes, weight: xavierNormal, bias: constant(0) },
+    });
+    return (inputs, context) => {
+      const strip = needImage(name, inputs.image, { ...config, channels: 1 });
+      const [batch] = strip.shape;
+      const features = Array.from({ length: steps + 1 }, (_, i) => {
+        const part = tf.slice(strip, [0, 0, i * pitch, 0], [batch, config.height, slice, 1]);
+        return filters(part, context, (place, x) => context.tap?.(`${place}${"#".repeat(i)}`, x));
+      });
+      const sequence: tf.Tensor3D = tf.squeeze(tf.concat(features, 2), [1]);
+      const one = first.forward(sequence);
+      context.tap?.("lstm1", one);
+      const two = second.forward(one);
+      context.tap?.("lstm2", two);
+      const last: tf.Tensor2D = tf.squeeze(tf.slice(two, [0, two.shape[1] - 1, 0], [batch, 1, 2 * hidden]), [1]);
+      const logits = head.forward(last);
+      context.tap?.("classifier", logits);
+      return logits;
+    };
+  });
+}
+
+/** [batch, height, 400, 1] to [batch, 1, 25, 128]. */
+function convolutions(
+  scope: Scope,
+  height: number,
+  rate: number,
+): (x: tf.Tensor4D, context: ForwardContext, tap: Tap) => tf.Tensor4D {
+  const stem = new Conv2d(scope.at("conv1"), {
+    ...{ inputs: 1, outputs: 64, kernel: [height, 3], padding: [0, 1], bias: true },
+  });
+  const stemNorm = new BatchNorm(scope.at("bn1"), { channels: 64 });
+  const built = stages.map(({ inputs, middle, outputs, blocks }, s) =>
+    Array.from({ length: blocks }, (_, i) =>
+      bottleneck(scope.at(`stage${s + 2}.${i}`), { inputs: i === 0 ? inputs : outputs, middle, outputs }, i === 0),
+    ),
+  );
+  return (image, context, tap) => {
+    const filtered = stem.forward(image);
+    tap("cnn.conv1", filtered);
+    const normal = stemNorm.forward(filtered, context);
+    tap("cnn.bn1", normal);
+    let x = relu(normal);
+    built.forEach((blocks, s) => {
+      blocks.forEach((block, i) => {
+        x = block(x, context);
+        tap(`cnn.stage${s + 2}.${i}`, x);
+      });
+      tap(`cnn.stage${s + 2}`, x);
+    });
+    const dropped = dropout(x, rate, context);
+    tap("cnn.drop", dropped);
+    tap("cnn", dropped);
+    return dropped;
+  };
+}
+
+/** Filters 1 wide (2 where it halves the width), 3 wide, 1 wide; all with bias. */
+function bottleneck(
+  scope: Scope,
+  { inputs, middle, outputs }: { inputs: number; middle: number; outputs: number },
+  halves: boolean,
+): Block {
+  const unit = (conv: string, norm: string, options: Omit<ConvOptions<Sides>, "bias">): Block => {
+    const filter = new Conv2d(scope.at(conv), { ...options, bias: true });
+    const normal = new BatchNorm(scope.at(norm), { channels: options.outputs });
+    return (x, context) => normal.forward(filter.forward(x), context);
+  };
+  const entry = halves ? ({ kernel: [1, 2], stride: [1, 2] } as const) : ({ kernel: 1 } as const);
+  const first = unit("conv1", "bn1", { inputs, outputs: middle, ...entry });
+  const second = unit("conv2", "bn2", { inputs: middle, outputs: middle, kernel: [1, 3], padding: [0, 1] });
+  const third = unit("conv3", "bn3", { inputs: middle, outputs, kernel: 1 });
+  const around: Block = halves ? unit("down_conv", "down_bn", { inputs, outputs, ...entry }) : (x) => x;
+  return (x, context) => {
+    const y = third(relu(second(relu(first(x, context)), context)), context);
+    return relu(tf.add(y, around(x, context)));
+  };
+}

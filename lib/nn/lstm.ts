@@ -1,0 +1,54 @@
+/** Long short-term memory in both directions, with PyTorch's rules and names. */
+import { lstm, tf } from "../engine";
+import { checkInteger } from "./checks";
+import { uniformByFanIn } from "./initial";
+import type { Scope } from "./parameters";
+
+interface Direction {
+  inputs: tf.Variable;
+  hidden: tf.Variable;
+  inputBias: tf.Variable;
+  hiddenBias: tf.Variable;
+}
+
+export interface BiLstmOptions {
+  inputs: number;
+  hidden: number;
+  /** Which layer of a `torch.nn.LSTM` it is: part of the parameters' names. Default 0. */
+  layer?: number;
+}
+
+/** One layer of `torch.nn.LSTM(inputs, hidden, batch_first=True, bidirectional=True)`. */
+export class BiLstm {
+  private readonly directions: readonly Direction[];
+  readonly hidden: number;
+
+  constructor(scope: Scope, { inputs, hidden, layer = 0 }: BiLstmOptions) {
+    checkInteger("inputs of an LSTM", inputs, 1);
+    this.hidden = checkInteger("hidden units of an LSTM", hidden, 1);
+    const initializer = uniformByFanIn(hidden);
+    const parameter = (name: string, shape: number[]): tf.Variable =>
+      scope.parameter(name, { shape, layout: "same", initializer });
+    this.directions = [`l${layer}`, `l${layer}_reverse`].map((suffix) => ({
+      inputs: parameter(`weight_ih_${suffix}`, [4 * hidden, inputs]),
+      hidden: parameter(`weight_hh_${suffix}`, [4 * hidden, hidden]),
+      inputBias: parameter(`bias_ih_${suffix}`, [4 * hidden]),
+      hiddenBias: parameter(`bias_hh_${suffix}`, [4 * hidden]),
+    }));
+  }
+
+  /** [batch, steps, inputs] to [batch, steps, 2 * hidden]: forward, then backward, at each step. */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    const byStep: tf.Tensor3D = tf.transpose(x, [1, 0, 2]);
+    const [onward, back] = this.directions as [Direction, Direction];
+    const there = run(onward, byStep);
+    const backAgain = tf.reverse(run(back, tf.reverse(byStep, 0)), 0);
+    return tf.transpose(tf.concat([there, backAgain], 2), [1, 0, 2]);
+  }
+}
+
+/** PyTorch's gates are input, forget, candidate, output, rows of the weights: the engine's order, transposed. */
+function run({ inputs, hidden, inputBias, hiddenBias }: Direction, x: tf.Tensor3D): tf.Tensor3D {
+  const weight: tf.Tensor2D = tf.transpose(tf.concat([inputs as tf.Tensor2D, hidden as tf.Tensor2D], 1));
+  return lstm(x, weight, tf.add(inputBias, hiddenBias));
+}
