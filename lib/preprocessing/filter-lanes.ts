@@ -48,7 +48,10 @@ export function filterLanes(
   }
 }
 
-/** Two sections, the second with b0 = 1, over two lanes. */
+/**
+ * Two sections, the second with b0 = 1, over two lanes. "| 0" tells the compiler that the index is an integer of 32 bits,
+ * whose overflow need not be watched.
+ */
 function twoSections(
   a: Float64Array,
   b: Float64Array,
@@ -69,7 +72,7 @@ function twoSections(
   let u = state[after + 1]!;
   let v = state[after + 2]!;
   let w = state[after + 3]!;
-  for (let i = from; i !== end; i += step) {
+  for (let i = from; i !== end; i = (i + step) | 0) {
     const x = a[i]!;
     const y = b0 * x + p;
     p = b1 * x + q - a1 * y;
@@ -118,7 +121,7 @@ function oneSection(
   let u = state[at + 5]!;
   let v = state[at + 6]!;
   let w = state[at + 7]!;
-  for (let i = from; i !== end; i += step) {
+  for (let i = from; i !== end; i = (i + step) | 0) {
     const xa = a[i]!;
     const ya = b0 * xa + p;
     p = b1 * xa + q - a1 * ya;

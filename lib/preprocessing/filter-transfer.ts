@@ -7,14 +7,7 @@ import { SignalbookError } from "../core/errors";
 import { checkPadding, reflect } from "./filter";
 import { type ChannelOutput, type ChannelSamples, outputsFor } from "./filter-channels";
 import type { TransferFunction } from "./filter-design";
-
-/** One coefficient a delay for both, divided by a0, so that a[0] is 1. */
-interface Normalised {
-  b: Float64Array;
-  a: Float64Array;
-  /** False where `a` was given as one number: then a NaN leaves again after `b.length` samples. */
-  feedback: boolean;
-}
+import { type Coefficients, runTransfer } from "./filter-history";
 
 /**
  * The delays of a filter that has seen `level` forever: SciPy's `lfilter_zi`. The coefficients a of a filter with a pole
@@ -83,7 +76,7 @@ export function filterTransferChannels(
   const after = outputs.map((out, i) => {
     const state = new Float64Array(order);
     if (states[i] !== undefined) state.set(states[i]!);
-    run(coefficients, channels[i]!, out, state, false);
+    runTransfer(coefficients, channels[i]!, out, state, false);
     return state;
   });
   return { channels: outputs, states: after };
@@ -104,47 +97,16 @@ export function filterTransferZeroPhase(filter: TransferFunction, samples: Array
   const out = new Float64Array(samples);
   reflect(out, head, tail);
   const state = steady.map((value) => value * head[0]!);
-  run(coefficients, head, head, state, false);
-  run(coefficients, out, out, state, false);
-  run(coefficients, tail, tail, state, false);
+  runTransfer(coefficients, head, head, state, false);
+  runTransfer(coefficients, out, out, state, false);
+  runTransfer(coefficients, tail, tail, state, false);
   const back = steady.map((value) => value * tail[pad - 1]!);
-  run(coefficients, tail, tail, back, true);
-  run(coefficients, out, out, back, true);
+  runTransfer(coefficients, tail, tail, back, true);
+  runTransfer(coefficients, out, out, back, true);
   return out;
 }
 
-/** Transposed direct form II: the order of its sums is what makes ill-conditioned filters agree with the peer's. */
-function run(
-  { b, a, feedback }: Normalised,
-  samples: ChannelSamples,
-  out: ChannelOutput,
-  state: Float64Array,
-  backwards: boolean,
-): void {
-  const order = state.length;
-  const [b0, bLast, aLast] = [b[0]!, b[order]!, a[order]!];
-  const last = order - 1;
-  const step = backwards ? -1 : 1;
-  const end = backwards ? -1 : samples.length;
-  for (let i = backwards ? samples.length - 1 : 0; i !== end; i += step) {
-    const x = samples[i]!;
-    if (order === 0) {
-      out[i] = b0 * x;
-      continue;
-    }
-    const y = state[0]! + b0 * x;
-    if (feedback) {
-      for (let k = 0; k < last; k++) state[k] = state[k + 1]! + x * b[k + 1]! - y * a[k + 1]!;
-      state[last] = x * bLast - y * aLast;
-    } else {
-      for (let k = 0; k < last; k++) state[k] = state[k + 1]! + x * b[k + 1]!;
-      state[last] = x * bLast;
-    }
-    out[i] = y;
-  }
-}
-
-function normalised({ b, a }: TransferFunction): Normalised {
+function normalised({ b, a }: TransferFunction): Coefficients {
   const finite = (values: ArrayLike<number>): boolean => Array.from(values).every(Number.isFinite);
   if (b.length === 0 || a.length === 0 || a[0] === 0 || !finite(b) || !finite(a))
     throw new SignalbookError("coefficients that make no filter", {

@@ -131,9 +131,7 @@ export function filterZeroPhaseChannels(
     const heads = spareLanes(pad);
     const tails = spareLanes(pad);
     group.forEach((_, lane) => {
-      const channel = channels[first + lane]!;
-      reflect(channel, heads[lane]!, tails[lane]!);
-      if (channel !== work[lane]) work[lane]!.set(channel);
+      reflect(channels[first + lane]!, heads[lane]!, tails[lane]!);
     });
     const state = laneState(sections);
     const start = (levels: Lanes, at: number): void =>
@@ -142,8 +140,15 @@ export function filterZeroPhaseChannels(
       });
     start(heads, 0);
     filterLanes(sections, heads, group.length, state, false);
-    for (let from = 0; from < length; from += BLOCK)
-      filterLanes(sections, lanesOf(work, spare, from, Math.min(length, from + BLOCK)), group.length, state, false);
+    for (let from = 0; from < length; from += BLOCK) {
+      const to = Math.min(length, from + BLOCK);
+      const lanes = lanesOf(work, spare, from, to);
+      work.forEach((values, lane) => {
+        const channel = channels[first + lane]!;
+        if (channel !== values) lanes[lane]!.set(channel.subarray(from, to));
+      });
+      filterLanes(sections, lanes, group.length, state, false);
+    }
     filterLanes(sections, tails, group.length, state, false);
     start(tails, pad - 1);
     filterLanes(sections, tails, group.length, state, true);

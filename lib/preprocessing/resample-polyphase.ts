@@ -4,28 +4,55 @@
  */
 import type { ChannelOutput, ChannelSamples } from "./filter-channels";
 
+/** The coefficients that one phase of the outputs meets, one for one with input samples. */
+interface Phase {
+  /** Input sample that the first of them meets. */
+  first: number;
+  taps: Float64Array;
+  /** The same in rows, each of those that meet every `down`th input sample, filled up with zeros to whole fours. */
+  rowTaps: Float64Array;
+  /** Where each of the `down` rows begins in `rowTaps`; one more for the end. */
+  rows: Int32Array;
+}
+
 /** A filter taken apart: outputs `up` apart meet the same of its coefficients, each `up` apart in the filter. */
 export interface Polyphase {
   up: number;
   down: number;
-  /** Of each output modulo `up`: the coefficients in the order of the input samples they meet. */
-  phases: readonly { taps: Float64Array /** Input sample that the first tap meets. */; first: number }[];
+  /** Of each output modulo `up`. */
+  phases: readonly Phase[];
+  /** Most coefficients of one phase. */
+  reach: number;
+  /** Whether rows are worth it: they are not where they hold a coefficient or two. */
+  byRows: boolean;
 }
+
+/** Outputs of one phase computed at a time. */
+const AT_ONCE = 4;
 
 /**
  * @param filter coefficients.
  * @param centre the coefficient that meets output 0's own time: 0 for a causal filter, the middle for no delay.
  */
 export function polyphase(filter: ArrayLike<number>, centre: number, up: number, down: number): Polyphase {
-  const phases = Array.from({ length: up }, (_, m) => {
+  const phases = Array.from({ length: up }, (_, m): Phase => {
     // Output m is the sum of filter[k] * input[n] over k = m down + centre - n up.
     const time = m * down + centre;
     const least = time % up;
-    const taps = new Float64Array(Math.max(0, Math.ceil((filter.length - least) / up)));
-    for (let j = 0; j < taps.length; j++) taps[taps.length - 1 - j] = filter[least + j * up]!;
-    return { taps, first: Math.floor(time / up) - taps.length + 1 };
+    const count = Math.max(0, Math.ceil((filter.length - least) / up));
+    const taps = Float64Array.from({ length: count }, (_, i) => filter[least + (count - 1 - i) * up]!);
+    const rows = new Int32Array(down + 1);
+    for (let row = 0; row < down; row++)
+      rows[row + 1] = rows[row]! + AT_ONCE * Math.max(0, Math.ceil((count - row) / down / AT_ONCE));
+    const rowTaps = new Float64Array(rows[down]!);
+    taps.forEach((tap, i) => {
+      rowTaps[rows[i % down]! + Math.floor(i / down)] = tap;
+    });
+    return { first: Math.floor(time / up) - count + 1, taps, rowTaps, rows };
   });
-  return { up, down, phases };
+  const total = (of: "taps" | "rowTaps"): number => phases.reduce((sum, phase) => sum + phase[of].length, 0);
+  const reach = Math.max(...phases.map(({ taps }) => taps.length));
+  return { up, down, phases, reach, byRows: total("rowTaps") < 1.5 * total("taps") };
 }
 
 /** What a signal is taken to be: this much is taken off before and added behind; beyond its ends it goes on like this. */
@@ -35,28 +62,32 @@ export interface Continuation {
   beyond: (n: number) => number;
 }
 
-/** Output samples computed from one stretch of input: it stays in the nearest cache. */
+/** Input samples read at a time, about: they stay in the nearest cache. */
 const STRETCH = 2048;
 
 /** Fills `out`, however many samples it has. In place is not possible. */
 export function runPolyphase(
-  { up, down, phases }: Polyphase,
+  { up, down, phases, reach, byRows }: Polyphase,
   samples: ChannelSamples,
   out: ChannelOutput,
   { level, beyond }: Continuation,
 ): void {
-  const reach = Math.max(...phases.map(({ taps }) => taps.length));
   const before = Math.min(...phases.map(({ first }) => first));
-  // Whole rounds of the phases, so that each stretch starts with phase 0.
-  const rounds = Math.max(1, Math.floor(STRETCH / Math.max(up, down)));
-  const stretch = new Float64Array((rounds + 1) * down + reach + down);
+  // Whole rounds of the phases, so that each stretch starts with phase 0, and enough of them to compute at once.
+  const rounds = AT_ONCE * Math.max(4, Math.floor(STRETCH / Math.max(up, down) / AT_ONCE));
+  // Phases begin up to `down` samples apart; rows read as far as their zeros reach.
+  const stretch = new Float64Array((rounds + 2 + AT_ONCE) * down + reach);
+  const results = new Float64Array(rounds);
   for (let round = 0; round * up < out.length; round += rounds) {
-    const start = round * down + before;
-    fill(stretch, samples, start, level, beyond);
-    const from = round * up;
-    const to = Math.min(out.length, from + rounds * up);
-    phases.forEach(({ taps, first }, phase) => {
-      phaseOutputs(stretch, first - before, down, taps, out, from + phase, to, up, level);
+    fill(stretch, samples, round * down + before, level, beyond);
+    phases.forEach((phase, m) => {
+      const from = round * up + m;
+      const count = Math.min(rounds, Math.ceil((out.length - from) / up));
+      const at = phase.first - before;
+      // A zero spreads NaN farther than the filter reaches: such stretches go without.
+      if (!byRows || !outputsByRows(stretch, at, down, phase, results, count))
+        outputs(stretch, at, down, phase, results, count);
+      for (let i = 0, to = from; i < count; i++, to += up) out[to] = results[i]! + level;
     });
   }
 }
@@ -77,40 +108,98 @@ function fill(
   for (let i = end; i < into.length; i++) into[i] = beyond(start + i);
 }
 
-/** The outputs of one phase, four at a time: each coefficient is read once for the four. */
-function phaseOutputs(
+/**
+ * The outputs of one phase, four at a time, by rows: along a row, what one output meets next is what its neighbour meets
+ * now, so that four products need one sample and one coefficient from memory. `results` is written in whole fours.
+ * @returns false when a result is not finite.
+ */
+function outputsByRows(
   x: Float64Array,
   first: number,
   down: number,
-  taps: Float64Array,
-  out: ChannelOutput,
-  from: number,
-  to: number,
-  up: number,
-  level: number,
-): void {
-  const count = taps.length;
+  { rowTaps, rows }: Phase,
+  results: Float64Array,
+  count: number,
+): boolean {
   let at = first;
-  let m = from;
-  for (; m + 3 * up < to; m += 4 * up) {
+  // "| 0" tells the compiler that an index is an integer of 32 bits, whose overflow need not be watched.
+  for (let m = 0; m < count; m += AT_ONCE) {
     let [p, q, r, s] = [0, 0, 0, 0];
-    for (let k = 0, i = at; k < count; k++, i++) {
-      const tap = taps[k]!;
-      p += tap * x[i]!;
-      q += tap * x[i + down]!;
-      r += tap * x[i + 2 * down]!;
-      s += tap * x[i + 3 * down]!;
+    for (let row = 0; row < down; row++) {
+      const end = rows[row + 1]!;
+      let i = (at + row) | 0;
+      let a = x[i]!;
+      i = (i + down) | 0;
+      let b = x[i]!;
+      i = (i + down) | 0;
+      let c = x[i]!;
+      i = (i + down) | 0;
+      for (let k = rows[row]!; k < end; k = (k + AT_ONCE) | 0) {
+        const d = x[i]!;
+        i = (i + down) | 0;
+        const tap0 = rowTaps[k]!;
+        p += tap0 * a;
+        q += tap0 * b;
+        r += tap0 * c;
+        s += tap0 * d;
+        a = x[i]!;
+        i = (i + down) | 0;
+        const tap1 = rowTaps[k + 1]!;
+        p += tap1 * b;
+        q += tap1 * c;
+        r += tap1 * d;
+        s += tap1 * a;
+        b = x[i]!;
+        i = (i + down) | 0;
+        const tap2 = rowTaps[k + 2]!;
+        p += tap2 * c;
+        q += tap2 * d;
+        r += tap2 * a;
+        s += tap2 * b;
+        c = x[i]!;
+        i = (i + down) | 0;
+        const tap3 = rowTaps[k + 3]!;
+        p += tap3 * d;
+        q += tap3 * a;
+        r += tap3 * b;
+        s += tap3 * c;
+      }
     }
-    out[m] = p + level;
-    out[m + up] = q + level;
-    out[m + 2 * up] = r + level;
-    out[m + 3 * up] = s + level;
-    at += 4 * down;
+    if (!Number.isFinite(p + q + r + s)) return false;
+    results[m] = p;
+    results[m + 1] = q;
+    results[m + 2] = r;
+    results[m + 3] = s;
+    at = (at + AT_ONCE * down) | 0;
   }
-  for (; m < to; m += up) {
-    let sum = 0;
-    for (let k = 0; k < count; k++) sum += taps[k]! * x[at + k]!;
-    out[m] = sum + level;
-    at += down;
+  return true;
+}
+
+/** The same one coefficient after the other, for four outputs each. */
+function outputs(
+  x: Float64Array,
+  first: number,
+  down: number,
+  { taps }: Phase,
+  results: Float64Array,
+  count: number,
+): void {
+  const [twice, thrice] = [2 * down, 3 * down];
+  let at = first;
+  for (let m = 0; m < count; m += AT_ONCE) {
+    let [p, q, r, s] = [0, 0, 0, 0];
+    for (let k = 0; k < taps.length; k++) {
+      const tap = taps[k]!;
+      const i = (at + k) | 0;
+      p += tap * x[i]!;
+      q += tap * x[(i + down) | 0]!;
+      r += tap * x[(i + twice) | 0]!;
+      s += tap * x[(i + thrice) | 0]!;
+    }
+    results[m] = p;
+    results[m + 1] = q;
+    results[m + 2] = r;
+    results[m + 3] = s;
+    at = (at + AT_ONCE * down) | 0;
   }
 }
