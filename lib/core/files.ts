@@ -3,16 +3,19 @@ import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** Writes `data` to `path` atomically: a reader sees the old file or the new one, never half of it. Makes folders. */
-export function writeFileAtomic(path: string, data: string | Uint8Array): void {
-  const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
+/**
+ * Writes `data` to `path` atomically: a reader sees the old file or the new one, never half of it. Makes folders. What
+ * does not fit in memory comes in chunks; each is written before the next is asked for.
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array | Iterable<Uint8Array>): void {
+  const chunks = typeof data === "string" ? [Buffer.from(data, "utf8")] : data instanceof Uint8Array ? [data] : data;
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
   const fd = openSync(temporary, "w");
   try {
-    for (let written = 0; written < bytes.byteLength; ) {
-      written += writeSync(fd, bytes, written, bytes.byteLength - written);
-    }
+    for (const bytes of chunks)
+      for (let written = 0; written < bytes.byteLength; )
+        written += writeSync(fd, bytes, written, bytes.byteLength - written);
     fsyncSync(fd);
     closeSync(fd);
     renameSync(temporary, path);

@@ -1,10 +1,24 @@
 /** Bytes to typed arrays and back: what the rest of the project imports from here. */
+export {
+  BEETL_CHANNELS,
+  BEETL_SAMPLE_RATE,
+  BEETL_STAGES,
+  BEETL_WINDOW,
+  type BeetlFiles,
+  type BeetlNight,
+  listBeetl,
+  readBeetlHeader,
+  readBeetlNight,
+} from "./beetl";
 export { type CsvRow, type CsvTable, integerCell, numberCell, parseCsv, readCsv } from "./csv";
 export { EdfFile, type EdfOptions, type EdfSpan, type EdfStored, type EdfWindow, readEdf } from "./edf";
 export type { EdfChannel } from "./edf-channels";
 export type { EdfLoss } from "./edf-damage";
 export type { EdfHeader, EdfSignalHeader } from "./edf-header";
 export type { EdfSegment } from "./edf-timeline";
+export { type EdfToWrite, type EdfWriteOptions, storedSignal, writeEdf } from "./edf-write";
+export type { EdfStretch } from "./edf-write-layout";
+export type { EdfSignalToWrite } from "./edf-write-scale";
 export {
   HEFEI_LEADS,
   HEFEI_MICROVOLTS_PER_UNIT,
@@ -46,8 +60,13 @@ export {
 export { type CsvColumn, type CsvHypnogramOptions, readCsvHypnogram, readTextHypnogram } from "./hypnogram-text";
 export { writeHypnogramCsv } from "./hypnogram-write";
 export { type Matlab4Matrix, readMatlab4 } from "./matlab4";
+export type { NdArray, NdType } from "./ndarray";
+export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy";
+export { readNpz } from "./npz";
 export { type ParquetColumn, ParquetFile, type ParquetRange, readParquet } from "./parquet";
 export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-metadata";
+export { arrayIn, decodePickle, type PickleValue, readPickle } from "./pickle";
+export type { ObjectArray } from "./pickle-numpy";
 export {
   PTBXL_SUPERCLASSES,
   type Ptbxl,
