@@ -4,8 +4,8 @@
  *
  * The reference code (ecs-vlc/FMix), which system 000 uses, draws a real and an imaginary part for every frequency, but
  * then takes the first two rows of frequencies for the two parts. What remains has only the two lowest frequencies along
- * x: each row is a constant and one wave across the whole width. That is `"published"` here; `"corrected"` is what was
- * meant.
+ * x (each row is a constant and one wave across the whole width), and along y those of one sign, so that bands lean like
+ * "/". That is `"published"` here; `"corrected"` is what was meant.
  */
 import { SignalbookError } from "../core/errors";
 import type { Generator } from "../core/random";
