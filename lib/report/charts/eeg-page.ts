@@ -17,12 +17,15 @@ export interface EegPageOptions extends ChartText {
   microvoltsPerRow?: number;
   /** Rows of other heights, by label: an ECG is ten times as large as an EEG. Positive up; named beside their trace. */
   scales?: Readonly<Record<string, number>>;
+  /** What the time axis is called. Default: from the recording's start. */
+  timeTitle?: string;
+  /** CSS pixels from one row to the next. Default 30. */
+  rowPixels?: number;
   /** Labels after which a gap is left: the last of each chain. */
   breaks?: readonly string[];
 }
 
 const traceWidth = 820;
-const rowPixels = 30;
 const pointsPerPage = 2400;
 
 /**
@@ -30,7 +33,7 @@ const pointsPerPage = 2400;
  * @throws SignalbookError for no signals, a unit that is no voltage, and a signal that does not reach over the window.
  */
 export function eegPage(signals: readonly Signal[], options: EegPageOptions = {}): ChartSpec {
-  const { from = 0, seconds = 10, microvoltsPerRow = 100, scales = {}, breaks = [] } = options;
+  const { from = 0, seconds = 10, microvoltsPerRow = 100, rowPixels = 30, scales = {}, breaks = [] } = options;
   if (signals.length === 0) throw new SignalbookError("no signal to draw", { fix: "choose at least one derivation" });
   let row = 0;
   const traces = signals.map((signal) => {
@@ -50,7 +53,7 @@ export function eegPage(signals: readonly Signal[], options: EegPageOptions = {}
   const x = {
     field: "t",
     type: "quantitative",
-    title: "Time from the recording's start (s)",
+    title: options.timeTitle ?? "Time from the recording's start (s)",
     scale: { domain: [from, from + seconds], nice: false, zero: false },
     axis: { grid: true, tickCount: Math.min(seconds, 20), gridColor: colours.rule, gridDash: [2, 3] },
   };
