@@ -58,7 +58,21 @@ export {
   sixClasses,
 } from "./hypnogram-stages";
 export { type CsvColumn, type CsvHypnogramOptions, readCsvHypnogram, readTextHypnogram } from "./hypnogram-text";
-export { writeHypnogramCsv } from "./hypnogram-write";
+export { hypnogramAnnotations, writeHypnogramCsv, writeHypnogramEdf } from "./hypnogram-write";
+export {
+  listMaicExam,
+  MAIC_HEIGHT,
+  MAIC_STAGES,
+  MAIC_WIDTH,
+  type MaicEntry,
+  type MaicImage,
+  type MaicStage,
+  maicExams,
+  readMaicImage,
+  readMaicList,
+  readMaicSubmission,
+  writeMaicSubmission,
+} from "./maic";
 export { type Matlab4Matrix, readMatlab4 } from "./matlab4";
 export type { NdArray, NdType } from "./ndarray";
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy";

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
-import { projectRoot } from "../../lib/core/files";
 import {
   type CsvHypnogramOptions,
   type Hypnogram,
-  RK_TO_AASM,
-  type RkStage,
   readCsvHypnogram,
-  readDreemHypnogram,
-  readEdfHypnogram,
   readTextHypnogram,
-  type SleepStage,
   STAGE_CODINGS,
-  writeHypnogramCsv,
 } from "../../lib/formats";
-import { scratchFile, scratchFolder, throwsProblem } from "../support/problems";
-
-const sample = join(projectRoot, "data", "sample");
+import { scratchFile, throwsProblem } from "../support/problems";
 
 test("CSV: one column or several, with a header or without, names or numbers", (t) => {
   const read = (content: string, options: CsvHypnogramOptions = {}): Hypnogram =>
@@ -89,58 +77,4 @@ test("numbers of a text by a coding of one's own", (t) => {
       ["W", "S4", "REM", "?"],
     ],
   );
-});
-
-test("a night written as CSV is read again the same", (t) => {
-  const path = join(scratchFolder(t), "n.csv");
-  const nights = [
-    readEdfHypnogram(join(sample, "sleep-edf", "SC4001EC-Hypnogram.edf")),
-    readDreemHypnogram(join(sample, "dod-o", "scorer_1", "039ce8ad-a7fa-5272-a3e3-1f4bfebdd087.json")),
-  ];
-  for (const night of nights) {
-    writeHypnogramCsv(path, night);
-    const { stages, rkStages } = readCsvHypnogram(path);
-    assert.deepEqual({ stages, rkStages }, { stages: night.stages, rkStages: night.rkStages });
-  }
-  assert.match(readFileSync(path, "utf8"), /^onset,duration,stage\n0,30,W\n30,30,W\n/);
-});
-
-test("any hypnogram written as CSV is read again the same", (t) => {
-  const path = join(scratchFolder(t), "n.csv");
-  const rk = fc
-    .constantFrom(...(Object.keys(RK_TO_AASM) as RkStage[]))
-    .map((stage) => [RK_TO_AASM[stage], stage] as const);
-  const aasm = fc.constantFrom<SleepStage[]>("W", "N1", "N2", "N3", "REM", "?", "M");
-  const night = fc.oneof(
-    fc.array(rk, { minLength: 1, maxLength: 60 }).map((pairs) => ({
-      stages: pairs.map(([stage]) => stage),
-      rkStages: pairs.map(([, stage]) => stage),
-    })),
-    // An epoch of N1 at the end: a night that could not be R&K's.
-    fc.array(aasm, { maxLength: 60 }).map((stages) => ({ stages: [...stages, "N1" as const], rkStages: undefined })),
-  );
-  const epochSeconds = fc.constantFrom(30, 20, 10, 1, 0.5, 4.096);
-  fc.assert(
-    fc.property(night, epochSeconds, (given, seconds) => {
-      writeHypnogramCsv(path, { ...given, epochSeconds: seconds });
-      const back = readCsvHypnogram(path, { epochSeconds: seconds });
-      assert.deepEqual({ stages: back.stages, rkStages: back.rkStages }, given);
-    }),
-    { seed: 21, numRuns: 200 },
-  );
-});
-
-test("hypnograms that cannot be written", (t) => {
-  const path = join(scratchFolder(t), "n.csv");
-  throwsProblem(() => writeHypnogramCsv(path, { epochSeconds: 30, stages: [] }), { what: /without epochs/ });
-  throwsProblem(() => writeHypnogramCsv(path, { epochSeconds: 30, stages: ["W", "N3"], rkStages: ["W", "S2"] }), {
-    what: /differ/,
-    place: "epoch 2",
-    found: /^S2/,
-    expected: /^N3/,
-  });
-  throwsProblem(() => writeHypnogramCsv(path, { epochSeconds: 30, stages: ["W"], rkStages: ["W", "S2"] }), {
-    place: "epoch 2",
-    found: /^2 epochs|^S2/,
-  });
 });
