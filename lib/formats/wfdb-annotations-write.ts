@@ -99,7 +99,8 @@ function defineOwn(path: string, annotations: readonly WfdbAnnotationToWrite[], 
         expected: "1 to 40 ASCII letters or signs without blanks",
       });
     codes.set(symbol, free[i]!);
-    return `${free[i]} ${symbol}`;
+    // Code, symbol, description: WFDB-Python reads no definition without one.
+    return `${free[i]} ${symbol} ${symbol}`;
   });
 }
 
