@@ -144,8 +144,14 @@ export const MAIC_LAYOUT: PsgLayout = {
       band: { low: 0.3, high: 70 },
       scale: { kind: "physical", low: -1000, high: 1000, unit: "uV" },
     },
-    breathing("flow", 6, ["flow", "nasal pressure", "pressure", "flow pressure", "cannula"], { high: 100 }, 3 * ROW),
-    breathing("thermistor", 7, ["thermistor", "thermocouple", "oronasal", "Resp oro-nasal", "airflow", "therm"], {
+    breathing(
+      "flow",
+      6,
+      ["nasal pressure", "flow", "pressure", "flow pressure", "cannula", "airflow"],
+      { high: 100 },
+      3 * ROW,
+    ),
+    breathing("thermistor", 7, ["thermistor", "thermocouple", "oronasal", "Resp oro-nasal", "therm"], {
       low: 0.1,
       high: 15,
     }),

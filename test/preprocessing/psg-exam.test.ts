@@ -88,7 +88,7 @@ test("an epoch without any sample is an image of nothing, and said so", async (t
     ...prepared,
     traces: prepared.traces.map((trace) => trace && { ...trace, samples: trace.samples.slice() }),
   };
-  for (const trace of gap.traces) trace!.samples.fill(Number.NaN, 60 * trace!.sampleRate, 90 * trace!.sampleRate);
+  for (const trace of gap.traces) trace?.samples.fill(Number.NaN, 60 * trace.sampleRate, 90 * trace.sampleRate);
   const { blank } = await writePsgExam(scratchFolder(t), gap, { exam: "gap", workers: 1 });
   assert.deepEqual(blank, ["gap_0003.png"]);
 });
