@@ -30,5 +30,20 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | Iterab
   }
 }
 
+/**
+ * Writes `data` under another name, lets `check` read that file back, and gives it its name only then: a file that fails
+ * the check never stands at `path`.
+ */
+export function writeFileChecked(path: string, data: string | Uint8Array, check: (written: string) => void): void {
+  const unchecked = `${path}.unchecked.tmp`;
+  writeFileAtomic(unchecked, data);
+  try {
+    check(unchecked);
+    renameSync(unchecked, path);
+  } finally {
+    rmSync(unchecked, { force: true });
+  }
+}
+
 /** The project's root: the folder that holds package.json, lib and notebooks. */
 export const projectRoot: string = resolve(__dirname, "..", "..");

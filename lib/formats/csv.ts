@@ -29,7 +29,7 @@ export function readCsv(path: string, required: readonly string[] = []): CsvTabl
 
 /** {@link readCsv} on text already read; `file` is only for messages. */
 export function parseCsv(text: string, file: string, required: readonly string[] = []): CsvTable {
-  const [header, ...records] = splitRecords(text, file);
+  const [header, ...records] = csvRecords(text, file);
   if (header === undefined) throw new SignalbookError("an empty file", { file, expected: "a CSV table with a header" });
   const columns = header.cells;
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
@@ -57,9 +57,15 @@ export function parseCsv(text: string, file: string, required: readonly string[]
   return { file, columns, rows };
 }
 
-/** Cells of each record, with the line it starts on. Blank lines between records are skipped. */
-function splitRecords(text: string, file: string): { line: number; cells: string[] }[] {
-  const records: { line: number; cells: string[] }[] = [];
+/** One record of a table: its cells, and the line of the file it starts on, from 1. */
+export interface CsvRecord {
+  line: number;
+  cells: string[];
+}
+
+/** The records of a list without a header. Blank lines between records are skipped. */
+export function csvRecords(text: string, file: string): CsvRecord[] {
+  const records: CsvRecord[] = [];
   let cells: string[] = [];
   let line = 1;
   let recordLine = 1;

@@ -1,7 +1,6 @@
 /** Lists of records, label names and submissions of the Hefei Hi-tech Cup: tab separated, without a header. */
-import { renameSync, rmSync } from "node:fs";
 import { SignalbookError } from "../core/errors";
-import { writeFileAtomic } from "../core/files";
+import { writeFileChecked } from "../core/files";
 import { quoted, readLines } from "./text";
 
 /** One record of a list. */
@@ -128,15 +127,7 @@ export function writeHefeiSubmission(
     return [...new Set(classes)].sort((a, b) => a - b).map((index) => labels[index]!);
   });
   const lines = entries.map((entry, i) => `${[...entry.columns, ...names[i]!].join("\t")}\n`);
-  // Under another name until it has been read back: a file that fails the check never stands where a submission would.
-  const unchecked = `${path}.unchecked.tmp`;
-  writeFileAtomic(unchecked, lines.join(""));
-  try {
-    checkSubmission(unchecked, entries, names, labels);
-    renameSync(unchecked, path);
-  } finally {
-    rmSync(unchecked, { force: true });
-  }
+  writeFileChecked(path, lines.join(""), (written) => checkSubmission(written, entries, names, labels));
 }
 
 function checkSubmission(

@@ -24,7 +24,16 @@ type Expected = { [K in keyof ProblemDetails]?: string | RegExp } & { what?: Reg
 
 /** Asserts that `action` throws a SignalbookError whose details are (strings) or match (patterns) what is given. */
 export function throwsProblem(action: () => unknown, expected: Expected): void {
-  assert.throws(action, (error: unknown) => {
+  assert.throws(action, matcher(expected));
+}
+
+/** {@link throwsProblem} of a promise. */
+export async function rejectsProblem(promise: Promise<unknown>, expected: Expected): Promise<void> {
+  await assert.rejects(promise, matcher(expected));
+}
+
+function matcher(expected: Expected): (error: unknown) => true {
+  return (error) => {
     assert.ok(error instanceof SignalbookError, `threw ${String(error)}`);
     const { what, ...details } = expected;
     if (what !== undefined) assert.match(error.message, what);
@@ -34,7 +43,7 @@ export function throwsProblem(action: () => unknown, expected: Expected): void {
       else assert.equal(found, wanted, `${key} of: ${error.message}`);
     }
     return true;
-  });
+  };
 }
 
 /** The largest absolute difference between two arrays of one length. */
