@@ -73,6 +73,19 @@ const vector = (operation: number, ...operands: readonly Code[]): Code => [
 export const add = (a: Code, b: Code): Code => vector(0xf0, a, b);
 export const subtract = (a: Code, b: Code): Code => vector(0xf1, a, b);
 export const multiply = (a: Code, b: Code): Code => vector(0xf2, a, b);
+export const divide = (a: Code, b: Code): Code => vector(0xf3, a, b);
+/** The greater of either pair; b where one of them is NaN. */
+export const greater = (a: Code, b: Code): Code => vector(0xf7, b, a);
+/** On the 64 bits of either double, as integers. */
+export const addBits = (a: Code, b: Code): Code => vector(0xce, a, b);
+export const andBits = (a: Code, b: Code): Code => vector(0x4e, a, b);
+export const orBits = (a: Code, b: Code): Code => vector(0x50, a, b);
+export const shiftRight = (a: Code, places: number): Code => [...a, ...i32(places), 0xfd, ...unsigned(0xcd)];
+/** Twice the same 64 bits. */
+export const constantBits = (value: bigint): Code => {
+  const bytes = [...new Uint8Array(BigUint64Array.of(value, value).buffer)];
+  return [0xfd, 0x0c, ...bytes];
+};
 /** Two equal doubles. */
 export const constant = (value: number): Code => {
   const bytes = [...new Uint8Array(Float64Array.of(value, value).buffer)];
@@ -86,6 +99,12 @@ export const store = (address: Code, offset: number, value: Code): Code => [
   ...address,
   ...value,
   ...[0xfd, 0x0b, 3, ...unsigned(offset)],
+];
+/** A vector whose lane 0 or 1 is replaced by a double from memory. */
+export const loadLane = (address: Code, offset: number, value: Code, lane: number): Code => [
+  ...address,
+  ...value,
+  ...[0xfd, 0x57, 3, ...unsigned(offset), lane],
 ];
 /** Stores lane 0 or 1. */
 export const storeLane = (address: Code, offset: number, value: Code, lane: number): Code => [

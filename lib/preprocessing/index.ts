@@ -59,7 +59,7 @@ export { blankImage, checkImage, encodePng, type Image, type Pixels, toBytes } f
 export { deriveLimbLeads, ECG_LEADS_8, ECG_LEADS_12, inUnit, leadName, selectLeads, toTimeChannels } from "./leads";
 export { type MelSpectrogram, type MelSpectrogramOptions, melSpectrogram } from "./mel";
 export { hertzToMel, type MelBank, type MelBankOptions, melBank, melToHertz } from "./mel-bank";
-export { type DecibelOptions, decibelsToPower, powerToDecibels } from "./mel-decibels";
+export { type DecibelOptions, decibelsToPower, powerToDecibels, toDecibels } from "./mel-decibels";
 export {
   cutHmsMel,
   HMS_MEL,

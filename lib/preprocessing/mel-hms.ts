@@ -7,7 +7,7 @@ import { SignalbookError } from "../core/errors";
 import type { Recording, Signal } from "../formats";
 import type { Image } from "./image";
 import { type MelSpectrogramOptions, melSpectrogram } from "./mel";
-import { powerToDecibels } from "./mel-decibels";
+import { toDecibels } from "./mel-decibels";
 import { applyMontage } from "./montage";
 import { bipolarMontage, HMS_CHAINS } from "./montages";
 
@@ -94,7 +94,9 @@ function checkRate({ label, sampleRate }: Signal, file: string): void {
 
 /** The mel spectrogram of a trace in dB: [frames, mels]. */
 function decibelsOf({ samples }: Signal): Float64Array {
-  return powerToDecibels(melSpectrogram(withoutGaps(samples), HMS_MEL).power, { reference: "max" });
+  const { power } = melSpectrogram(withoutGaps(samples), HMS_MEL);
+  toDecibels(power, { reference: "max" });
+  return power;
 }
 
 /** Missing samples become the mean of the others, or zero where there are none. */
