@@ -39,16 +39,28 @@ export class BiLstm {
 
   /** [batch, steps, inputs] to [batch, steps, 2 * hidden]: forward, then backward, at each step. */
   forward(x: tf.Tensor3D): tf.Tensor3D {
+    return this.run(x).sequence;
+  }
+
+  /** The sequence as {@link forward} gives it, and each direction's last states, [2, batch, hidden], as PyTorch's. */
+  run(x: tf.Tensor3D): { sequence: tf.Tensor3D; hidden: tf.Tensor3D; cell: tf.Tensor3D } {
     const byStep: tf.Tensor3D = tf.transpose(x, [1, 0, 2]);
-    const [onward, back] = this.directions as [Direction, Direction];
-    const there = run(onward, byStep);
-    const backAgain = tf.reverse(run(back, tf.reverse(byStep, 0)), 0);
-    return tf.transpose(tf.concat([there, backAgain], 2), [1, 0, 2]);
+    const [onward, back] = this.directions.map((direction, i) =>
+      lstm(i === 0 ? byStep : tf.reverse(byStep, 0), ...weightsOf(direction)),
+    );
+    const both = tf.concat([onward!.hidden, tf.reverse(back!.hidden, 0)], 2);
+    const last = (states: readonly tf.Tensor3D[]): tf.Tensor3D =>
+      tf.concat(states.map((t) => tf.slice(t, [t.shape[0] - 1, 0, 0], [1, -1, -1])) as tf.Tensor3D[], 0);
+    return {
+      sequence: tf.transpose(both, [1, 0, 2]),
+      hidden: last([onward!.hidden, back!.hidden]),
+      cell: last([onward!.cell, back!.cell]),
+    };
   }
 }
 
 /** PyTorch's gates are input, forget, candidate, output, rows of the weights: the engine's order, transposed. */
-function run({ inputs, hidden, inputBias, hiddenBias }: Direction, x: tf.Tensor3D): tf.Tensor3D {
+function weightsOf({ inputs, hidden, inputBias, hiddenBias }: Direction): [tf.Tensor2D, tf.Tensor1D] {
   const weight: tf.Tensor2D = tf.transpose(tf.concat([inputs as tf.Tensor2D, hidden as tf.Tensor2D], 1));
-  return lstm(x, weight, tf.add(inputBias, hiddenBias));
+  return [weight, tf.add(inputBias, hiddenBias)];
 }

@@ -2,34 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { relu, tf } from "../../lib/engine";
-import { BatchNorm, Conv1d, Conv2d, maxPool1d, maxPoolImage, Parameters, torchValues } from "../../lib/nn";
-import { type GoldenArray, readGolden, scaled, uniform } from "../support/golden";
-
-interface Operation {
-  case: string;
-  args: Record<string, unknown>;
-  inputs: { name: string; shape: number[]; scale: number; offset: number }[];
-  outputs: GoldenArray[];
-  grads: Record<string, GoldenArray>;
-  running_after?: GoldenArray[];
-}
-
-const { cases } = readGolden<{ cases: Operation[] }>("models/ops");
-
-function operation(name: string): Operation {
-  const found = cases.find((entry) => entry.case === name);
-  assert.ok(found !== undefined, `no golden operation ${name}`);
-  return found;
-}
-
-/** The input with tag "x", "w" or "b", in PyTorch's layout. */
-function input(op: Operation, tag: string): { shape: number[]; values: Float32Array } {
-  const found = op.inputs.find(({ name }) => name.endsWith(`/${tag}`))!;
-  return {
-    shape: found.shape,
-    values: Float32Array.from(scaled(found.name, found.shape, found.scale, found.offset)),
-  };
-}
+import {
+  BatchNorm,
+  Conv1d,
+  Conv2d,
+  type ConvOptions,
+  maxPool1d,
+  maxPoolImage,
+  Parameters,
+  type Sides,
+  torchValues,
+} from "../../lib/nn";
+import { scaled, uniform } from "../support/golden";
+import { assertEqual, input, type Operation, operation } from "./golden-operation";
 
 /** PyTorch's [batch, channels, ...] to [batch, ..., channels], and back. */
 function channelsLast(x: tf.Tensor): tf.Tensor {
@@ -37,14 +22,6 @@ function channelsLast(x: tf.Tensor): tf.Tensor {
 }
 function channelsFirst(x: tf.Tensor): tf.Tensor {
   return tf.transpose(x, [0, x.rank - 1, ...x.shape.slice(2).map((_, i) => i + 1)]);
-}
-
-function assertEqual(found: ArrayLike<number>, expected: GoldenArray, what: string): void {
-  assert.equal(found.length, expected.data.length, what);
-  const largest = Math.max(1, ...Array.from(expected.data, Math.abs));
-  expected.data.forEach((x, i) => {
-    assert.ok(Math.abs(found[i]! - x) <= 3e-6 * largest, `${what}, value ${i}: ${found[i]}, expected ${x}`);
-  });
 }
 
 /** Output and gradients of a layer, whose parameters are the case's "w" and "b". */
@@ -83,6 +60,11 @@ for (const name of [
   "conv2d_groups",
   "conv2d_depthwise_s2",
   "conv2d_dilated",
+  "conv2d_tall_kernel",
+  "conv2d_1x2_s2",
+  "conv2d_same_odd_s2",
+  "conv2d_same_even_s2",
+  "conv2d_same_5x5_depthwise_s2",
   "conv2d_patch",
   "conv1d_k15_s2",
   "conv1d_k50_s6",
@@ -91,30 +73,32 @@ for (const name of [
 ]) {
   test(`${name} equals PyTorch's`, () => {
     const op = operation(name);
-    const [outputs, perGroup, kernel] = input(op, "w").shape as [number, number, number];
+    const [outputs, perGroup, ...taps] = input(op, "w").shape as [number, number, number, number?];
     const groups = (op.args["groups"] as number | undefined) ?? 1;
     const bias = op.inputs.some((entry) => entry.name.endsWith("/b"));
-    const options = { ...op.args, inputs: perGroup * groups, outputs, kernel, groups, bias };
+    const padding = op.args["padding"] === "TF same" ? "same" : op.args["padding"];
+    const options = { ...op.args, padding, inputs: perGroup * groups, outputs, groups, bias };
     const parameters = parametersOf(op);
     if (name.startsWith("conv1d")) {
-      const layer = new Conv1d(parameters.root(), options);
+      const layer = new Conv1d(parameters.root(), { ...(options as ConvOptions), kernel: taps[0] });
       check(op, parameters, (x) => layer.forward(x as tf.Tensor3D));
     } else {
-      const layer = new Conv2d(parameters.root(), options);
+      const kernel = taps as [number, number];
+      const layer = new Conv2d(parameters.root(), { ...(options as ConvOptions<Sides>), kernel });
       check(op, parameters, (x) => layer.forward(x as tf.Tensor4D));
     }
   });
 }
 
-for (const name of ["maxpool1d_8_2_4", "maxpool1d_3_2_1", "maxpool2d_3_2_1"]) {
+for (const name of ["maxpool1d_8_2_4", "maxpool1d_3_2_1", "maxpool2d_3_2_1", "maxpool2d_1x13"]) {
   test(`${name} equals PyTorch's`, () => {
     const op = operation(name);
     const {
       kernel_size: kernel,
       stride,
       padding,
-    } = op.args as { kernel_size: number; stride: number; padding: number };
-    const options = { kernel, stride, padding };
+    } = op.args as { kernel_size: number; stride?: number; padding?: number };
+    const options = { kernel, stride: stride ?? kernel, padding: padding ?? 0 };
     check(op, new Parameters(() => new Float32Array(0)), (x) =>
       x.rank === 3 ? maxPool1d(x as tf.Tensor3D, options) : maxPoolImage(x as tf.Tensor4D, options),
     );

@@ -44,18 +44,20 @@ defineKernel({
     outputs: outputNames.map(() => true),
     of: (slopes, [x, weight, bias, ...outputs]) => {
       const named = Object.fromEntries(outputNames.map((name, i) => [name, outputs[i]!]));
-      const inputs = { ...named, x: x!, weight: weight!, bias: bias!, dHidden: slopes[6]! };
+      const inputs = { ...named, x: x!, weight: weight!, bias: bias!, dCell: slopes[1]!, dHidden: slopes[6]! };
       const [dx, dWeight, dBias] = runKernel("SignalbookLstmGrad", inputs) as tfjs.Tensor[];
       return { x: () => dx!, weight: () => dWeight!, bias: () => dBias! };
     },
   },
 });
 
+type GradientInput = "x" | "weight" | "bias" | "dCell" | "dHidden";
+
 defineKernel({
   name: "SignalbookLstmGrad",
   tensorflow: (inputs, _attributes, backend) =>
     tfjs.tidy(() => {
-      const { x, weight, bias, dHidden } = inputs as Record<"x" | "weight" | "bias" | "dHidden", tfjs.Tensor>;
+      const { x, weight, bias, dCell, dHidden } = inputs as Record<GradientInput, tfjs.Tensor>;
       const { state, peephole } = zeros(x, bias.size / 4);
       const gradients = backend.run(
         "BlockLSTMGradV2",
@@ -63,7 +65,7 @@ defineKernel({
         [
           ...[sequenceLength(backend, x.shape[0]!), x, state, state, weight, peephole, peephole, peephole, bias],
           ...outputNames.map((name) => inputs[name]!),
-          ...[tfjs.zerosLike(dHidden), dHidden],
+          ...[dCell, dHidden],
         ],
         8,
       );
@@ -92,7 +94,7 @@ function backward(inputs: Inputs): tfjs.Tensor[] {
   const { weight, bias } = inputs as Record<string, tfjs.Tensor2D>;
   const x = inputs["x"] as tfjs.Tensor3D;
   const steps = Object.fromEntries(
-    [...outputNames, "dHidden", "x"].map((name) => [name, tfjs.unstack(inputs[name]!) as tfjs.Tensor2D[]]),
+    [...outputNames, "dCell", "dHidden", "x"].map((name) => [name, tfjs.unstack(inputs[name]!) as tfjs.Tensor2D[]]),
   );
   const at = (name: string, t: number): tfjs.Tensor2D => steps[name]![t]!;
   const start = zeros(x, bias!.size / 4).state as tfjs.Tensor2D;
@@ -107,7 +109,8 @@ function backward(inputs: Inputs): tfjs.Tensor[] {
   for (let t = x.shape[0]! - 1; t >= 0; t--) {
     const [input, forget, candidate, output] = ["input", "forget", "candidate", "output"].map((name) => at(name, t));
     const dHidden = tfjs.add(at("dHidden", t), dBefore!);
-    const dc = tfjs.add(dCell!, throughTanh(tfjs.mul(dHidden, output!), at("squashed", t)));
+    const later = tfjs.add(at("dCell", t), dCell!);
+    const dc = tfjs.add(later, throughTanh(tfjs.mul(dHidden, output!), at("squashed", t)));
     const before = t === 0 ? start : at("cell", t - 1);
     const sums = tfjs.concat(
       [
@@ -130,13 +133,17 @@ function backward(inputs: Inputs): tfjs.Tensor[] {
 }
 
 /**
- * The hidden states of a sequence, from a zero state, in float32.
+ * The states of a sequence, from a zero state, in float32.
  * @param x [steps, batch, features]
  * @param weight [features + hidden, 4 * hidden]: gates in the order input, forget, candidate, output
  * @param bias [4 * hidden]
- * @returns [steps, batch, hidden]
+ * @returns hidden and cell states after each step, [steps, batch, hidden]
  */
-export function lstm(x: tfjs.Tensor3D, weight: tfjs.Tensor2D, bias: tfjs.Tensor1D): tfjs.Tensor3D {
-  const outputs = runKernel("SignalbookLstm", { x: toFloat32(x), weight, bias }) as tfjs.Tensor[];
-  return outputs[6] as tfjs.Tensor3D;
+export function lstm(
+  x: tfjs.Tensor3D,
+  weight: tfjs.Tensor2D,
+  bias: tfjs.Tensor1D,
+): { hidden: tfjs.Tensor3D; cell: tfjs.Tensor3D } {
+  const outputs = runKernel("SignalbookLstm", { x: toFloat32(x), weight, bias }) as tfjs.Tensor3D[];
+  return { hidden: outputs[6]!, cell: outputs[1]! };
 }
