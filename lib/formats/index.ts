@@ -89,6 +89,16 @@ export {
   readPtbxl,
   readPtbxlRecording,
 } from "./ptbxl";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensors,
+  type SafeTensor,
+  type SafetensorsFile,
+  type SafetensorsType,
+  tensorFloats,
+  writeSafetensors,
+} from "./safetensors";
 export type { Annotation, Hypnogram, Recording, RkStage, Signal, SleepStage } from "./types";
 export { readWfdbRecord } from "./wfdb";
 export { isBeat, readWfdbAnnotations, type WfdbAnnotation } from "./wfdb-annotations";

@@ -107,7 +107,7 @@ export function arrayOfBytes(
   if (bigEndian && size > 1) swapBytes(native, size);
   const { buffer, byteOffset } = native;
   let data: NdArray["data"];
-  if (name === "float16") data = widen(new Uint16Array(buffer, byteOffset, length));
+  if (name === "float16") data = widenHalves(new Uint16Array(buffer, byteOffset, length));
   else data = new ARRAYS[name](buffer as ArrayBuffer, byteOffset, length);
   const columns = shape.filter((n) => n > 1).length;
   return { dtype: name, shape: [...shape], data: fortran && columns > 1 ? rowMajor(data, shape) : data };
@@ -120,8 +120,8 @@ function swapBytes({ buffer, byteOffset, byteLength }: Uint8Array, size: number)
   else bytes.swap64();
 }
 
-/** IEEE 754 binary16. */
-function widen(halves: Uint16Array): Float32Array {
+/** The numbers that bits of IEEE 754's binary16 stand for. */
+export function widenHalves(halves: Uint16Array): Float32Array {
   return Float32Array.from(halves, (bits) => {
     const exponent = (bits >> 10) & 31;
     const fraction = bits & 1023;

@@ -3,9 +3,10 @@
  * header `{name: {dtype, shape, data_offsets}}` with optional text `__metadata__`, then the tensors' bytes without
  * gaps, row-major and little-endian.
  */
-import { readFileSync } from "node:fs";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
+import { sizeOf, widenHalves } from "./ndarray";
+import { quoted, readBytes } from "./text";
 
 const ARRAYS = {
   F64: Float64Array,
@@ -19,9 +20,11 @@ const ARRAYS = {
   U16: Uint16Array,
   U8: Uint8Array,
   BOOL: Uint8Array,
-  /** Half precision: the bits, as stored. */
+  /** Half precision and less: the bits, as stored. */
   F16: Uint16Array,
   BF16: Uint16Array,
+  F8_E4M3: Uint8Array,
+  F8_E5M2: Uint8Array,
 } as const;
 
 export type SafetensorsType = keyof typeof ARRAYS;
@@ -55,7 +58,8 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
+  // Without a prototype, "__proto__" is a name like any other.
+  const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let end = 0;
   // Wider elements first: then every tensor is aligned without gaps, which the format does not allow.
@@ -93,9 +97,9 @@ export function writeSafetensors(
   writeFileAtomic(path, encodeSafetensors(tensors, metadata));
 }
 
-/** Reads a safetensors file. Throws where it is truncated, or where header and bytes do not fit. */
+/** Reads a safetensors file. Throws where it cannot be read, is truncated, or header and bytes do not fit. */
 export function readSafetensors(path: string): SafetensorsFile {
-  return decodeSafetensors(readFileSync(path), path);
+  return decodeSafetensors(readBytes(path, "a safetensors file"), path);
 }
 
 /** @param file the name to give in errors */
@@ -112,32 +116,82 @@ export function decodeSafetensors(bytes: Uint8Array, file = "safetensors"): Safe
   const header = parseHeader(Buffer.from(bytes.subarray(8, 8 + length)).toString("utf8"), file);
   const body = bytes.subarray(8 + length);
   const tensors = new Map<string, SafeTensor>();
-  let covered = 0;
+  const spans: { name: string; start: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets: offsets } = entry as Partial<HeaderEntry>;
-    if (dtype === undefined || !(dtype in ARRAYS) || !Array.isArray(shape) || !Array.isArray(offsets))
-      throw new SignalbookError("a tensor this reader does not know", {
-        file,
-        place: name,
-        found: JSON.stringify(entry),
-      });
-    const [start, end] = offsets as [number, number];
-    const ArrayType = ARRAYS[dtype];
-    if (start < 0 || end > body.length || end - start !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT)
-      throw new SignalbookError("a tensor that does not fit its bytes", {
-        file,
-        place: name,
-        found: `bytes ${start} to ${end} of ${body.length}`,
-        expected: `${sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT} bytes for ${dtype} of shape [${shape.join(", ")}]`,
-      });
+    const { dtype, shape, start, end } = checkedEntry(name, entry, body.length, file);
     // a copy: typed arrays need alignment, and the caller should not keep the whole file alive
-    tensors.set(name, { dtype, shape, data: new ArrayType(Uint8Array.from(body.subarray(start, end)).buffer) });
-    covered += end - start;
+    const copy = new Uint8Array(body.subarray(start, end));
+    tensors.set(name, { dtype, shape, data: new ARRAYS[dtype](copy.buffer) });
+    spans.push({ name, start, end });
   }
-  if (covered !== body.length)
-    throw new SignalbookError("bytes that belong to no tensor", { file, found: `${body.length - covered} bytes` });
-  return { tensors, metadata: (header.__metadata__ ?? {}) as Record<string, string> };
+  checkCover(spans, body.length, file);
+  return { tensors, metadata: metadataOf(header, file) };
+}
+
+/** A header's entry, when it says where its tensor is and that is within the file. */
+function checkedEntry(
+  name: string,
+  entry: unknown,
+  length: number,
+  file: string,
+): { dtype: SafetensorsType; shape: number[]; start: number; end: number } {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<HeaderEntry>;
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const known = typeof dtype === "string" && Object.hasOwn(ARRAYS, dtype);
+  if (!known || !Array.isArray(shape) || !shape.every(isCount) || !Array.isArray(offsets) || !offsets.every(isCount))
+    throw new SignalbookError("a tensor this reader does not know", {
+      file,
+      place: name,
+      found: quoted(JSON.stringify(entry)),
+      expected: "dtype, shape and data_offsets",
+    });
+  const [start = 0, end = 0] = offsets;
+  const bytes = sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
+  if (offsets.length !== 2 || end > length || end - start !== bytes)
+    throw new SignalbookError("a tensor that does not fit its bytes", {
+      file,
+      place: name,
+      found: `bytes ${offsets.join(" to ")} of ${length}`,
+      expected: `${bytes} bytes for ${dtype} of shape [${shape.join(", ")}]`,
+    });
+  return { dtype, shape, start, end };
+}
+
+/** Tensors must follow each other without gaps and without sharing bytes. */
+function checkCover(spans: { name: string; start: number; end: number }[], length: number, file: string): void {
+  let covered = 0;
+  for (const { name, start, end } of spans.sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== covered)
+      throw new SignalbookError(start < covered ? "tensors that share bytes" : "bytes that belong to no tensor", {
+        file,
+        place: name,
+        found: `its first byte ${start}`,
+        expected: `${covered}, where the one before ends`,
+      });
+    covered = end;
+  }
+  if (covered !== length)
+    throw new SignalbookError("bytes that belong to no tensor", { file, found: `${length - covered} bytes` });
+}
+
+function metadataOf(header: Readonly<Record<string, unknown>>, file: string): Record<string, string> {
+  const metadata: unknown = header.__metadata__ ?? {};
+  const isText = (value: unknown): boolean => typeof value === "string";
+  if (typeof metadata === "object" && metadata !== null && Object.values(metadata).every(isText))
+    return metadata as Record<string, string>;
+  throw new SignalbookError("metadata that are not texts", { file, place: "__metadata__", expected: "texts by name" });
+}
+
+/** A tensor of floats as numbers: half precision widened, exactly. @throws SignalbookError for any other type. */
+export function tensorFloats({ dtype, data }: SafeTensor): Float32Array | Float64Array {
+  if (data instanceof Float32Array || data instanceof Float64Array) return data;
+  if (dtype === "F16") return widenHalves(data as Uint16Array);
+  if (dtype === "BF16") {
+    const bits = Uint32Array.from(data as Uint16Array, (half) => half << 16);
+    return new Float32Array(bits.buffer);
+  }
+  throw new SignalbookError("a tensor that holds no floats", { found: dtype, expected: "F64, F32, F16 or BF16" });
 }
 
 interface HeaderEntry {
@@ -155,8 +209,4 @@ function parseHeader(text: string, file: string): Record<string, unknown> {
     throw new SignalbookError("a header that is no JSON: not a safetensors file", { file, place: "byte 8", cause });
   }
   throw new SignalbookError("a header that is no JSON object: not a safetensors file", { file, place: "byte 8" });
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }

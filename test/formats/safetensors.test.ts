@@ -3,13 +3,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   decodeSafetensors,
   encodeSafetensors,
   readSafetensors,
   type SafeTensor,
+  tensorFloats,
   writeSafetensors,
 } from "../../lib/formats/safetensors";
+import { fuzzReader } from "../support/fuzz";
+import { throwsProblem } from "../support/problems";
 
 const tensors = new Map<string, SafeTensor>([
   ["mask", { dtype: "BOOL", shape: [3], data: Uint8Array.of(1, 0, 1) }],
@@ -58,4 +62,96 @@ test("a tensor whose shape and values differ is not written", () => {
   assert.throws(() => encodeSafetensors(wrong), /a: a tensor that cannot be stored/);
   const type = new Map<string, SafeTensor>([["a", { dtype: "F32", shape: [2], data: new Float64Array(2) }]]);
   assert.throws(() => encodeSafetensors(type), /Float64Array of 2 values, expected|found Float64Array/);
+});
+
+test("headers that lie are refused", () => {
+  const file = (header: unknown, body = 4): Uint8Array => {
+    const text = Buffer.from(JSON.stringify(header));
+    const bytes = Buffer.alloc(8 + text.length + body);
+    bytes.writeBigUInt64LE(BigInt(text.length));
+    text.copy(bytes, 8);
+    return bytes;
+  };
+  const entry = { dtype: "U8", shape: [4], data_offsets: [0, 4] };
+  assert.equal(decodeSafetensors(file({ a: entry })).tensors.get("a")!.data.length, 4);
+  for (const wrong of [
+    null,
+    7,
+    { ...entry, dtype: "constructor" },
+    { ...entry, shape: [-2, -2] },
+    { ...entry, shape: [2.5] },
+    { ...entry, shape: "4" },
+    { ...entry, data_offsets: ["0", "4"] },
+  ])
+    throwsProblem(() => decodeSafetensors(file({ a: wrong })), { what: /this reader does not know/, place: "a" });
+  throwsProblem(() => decodeSafetensors(file({ a: { ...entry, data_offsets: [0, 5] } })), { what: /does not fit/ });
+  const half = (start: number): object => ({ dtype: "U8", shape: [2], data_offsets: [start, start + 2] });
+  throwsProblem(() => decodeSafetensors(file({ a: half(0), b: half(0) })), { what: /share bytes/, place: "b" });
+  throwsProblem(() => decodeSafetensors(file({ a: half(2) })), { what: /belong to no tensor/, place: "a" });
+  throwsProblem(() => decodeSafetensors(file({ a: entry, __metadata__: { x: 1 } })), { what: /metadata/ });
+  throwsProblem(() => decodeSafetensors(file([entry])), { what: /no JSON object/ });
+  throwsProblem(() => readSafetensors("none.safetensors"), { found: "nothing there" });
+});
+
+test("half precision as numbers", () => {
+  const halves = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7c00);
+  assert.deepEqual([...tensorFloats({ dtype: "F16", shape: [4], data: halves })], [1, -2, 2 ** -24, Infinity]);
+  const brain = Uint16Array.of(0x3f80, 0xc000, 0x3fc0);
+  assert.deepEqual([...tensorFloats({ dtype: "BF16", shape: [3], data: brain })], [1, -2, 1.5]);
+  throwsProblem(() => tensorFloats(tensors.get("mask")!), { found: "BOOL" });
+});
+
+const kinds = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  I16: Int16Array,
+  U8: Uint8Array,
+  BF16: Uint16Array,
+};
+
+test("any tensors under any names come back bit for bit", () => {
+  const tensor = fc
+    .tuple(
+      fc.constantFrom(...Object.keys(kinds)),
+      fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }),
+      fc.integer(),
+    )
+    .map(([dtype, shape, seed]): SafeTensor => {
+      const ArrayType = kinds[dtype as keyof typeof kinds];
+      const data = new ArrayType(shape.reduce((product, n) => product * n, 1));
+      const bytes = new Uint8Array(data.buffer);
+      for (let i = 0; i < bytes.length; i++) bytes[i] = (seed + 31 * i) & 255;
+      return { dtype: dtype as keyof typeof kinds, shape, data };
+    });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.tuple(fc.oneof(fc.string(), fc.constant("__proto__")), tensor), {
+        selector: ([name]) => name,
+        maxLength: 6,
+      }),
+      (pairs) => {
+        const given = new Map(pairs.filter(([name]) => name !== "__metadata__"));
+        const { tensors: back } = decodeSafetensors(encodeSafetensors(given));
+        assert.equal(back.size, given.size);
+        for (const [name, { dtype, shape, data }] of given) {
+          const found = back.get(name)!;
+          assert.deepEqual([found.dtype, found.shape], [dtype, shape]);
+          assert.deepEqual(Buffer.from(found.data.buffer), Buffer.from(data.buffer));
+        }
+      },
+    ),
+    { seed: 11, numRuns: 100 },
+  );
+});
+
+test("fuzz: damaged files are read or refused", async () => {
+  const counts = await fuzzReader({
+    name: "safetensors",
+    extension: ".safetensors",
+    seeds: [encodeSafetensors(tensors, { note: "x" })],
+    rounds: 1000,
+    read: readSafetensors,
+  });
+  assert.ok(counts.refused > 300 && counts.read > 20, JSON.stringify(counts));
 });
