@@ -18,6 +18,12 @@ export interface WfdbStored {
 const NO_SAMPLES = 0;
 /** How a matrix of each format that the challenges' .mat files use is typed. */
 const MATRIX_TYPES: Readonly<Record<number, string>> = { 16: "int16", 32: "int32", 80: "uint8", 160: "uint16" };
+/** Enough of a .mat file to know its first matrix by: 20 bytes and a name, of which more is not needed. */
+const MATRIX_HEADER_BYTES = 256;
+/** Samples decoded in one go, about. */
+const PIECE_SAMPLES = 1 << 16;
+/** A multiple of the samples that share bytes in any format: pieces begin at a byte. */
+const GROUP = 6;
 /** So many samples without data are always made; more only where a header does not ask for far more than it has. */
 const MOST_MISSING = 1 << 23;
 const MOST_MISSING_EACH = 32;
@@ -110,39 +116,67 @@ function signalFiles(header: WfdbHeader): { fileName: string; indices: number[] 
 }
 
 /** The signals of one data file, which stores them interleaved, frame by frame. */
-function readGroup(header: WfdbHeader, file: string, specs: WfdbSignalSpec[]): StoredSamples[] {
+function readGroup(header: WfdbHeader, path: string, specs: WfdbSignalSpec[]): StoredSamples[] {
   const format = formatOf(header, specs);
   const { byteOffset } = specs[0]!;
   const frame = specs.reduce((sum, spec) => sum + spec.samplesPerFrame, 0);
-  const needed = byteOffset + format.bytesOf((header.samples ?? 0) * frame);
-  const { bytes, size } = readBeginning(file, header, needed);
-  if (file.endsWith(".mat")) checkMatrix(header, file, bytes, size, frame);
-  if (size < needed || bytes.length < needed)
-    throw new SignalbookError("a truncated data file", {
-      file,
-      place: `byte ${size}`,
-      found: `${size} bytes`,
-      expected: `${needed} for ${specs.length} signals of ${header.samples} samples`,
-      fix: "copy or download it again",
-    });
-  const frames = header.samples ?? Math.floor(format.samplesIn(Math.max(0, size - byteOffset)) / frame);
-  const interleaved = format.decode(bytes, byteOffset, frames * frame);
-  let first = 0;
-  return specs.map((spec) => {
-    const samples = everyFrame(interleaved, first, spec.samplesPerFrame, frame, frames, format.differences);
-    first += spec.samplesPerFrame;
-    if (format.differences) sumUp(samples, spec.initialValue ?? spec.adcZero);
-    return samples;
-  });
-}
-
-/** The file up to the header's last sample; all of it where the header gives no length. */
-function readBeginning(path: string, header: WfdbHeader, needed: number): { bytes: Buffer; size: number } {
   const file = new ByteFile(path, `the signals of ${header.record}`);
   try {
-    return { bytes: file.upTo(0, header.samples === null ? file.size : needed), size: file.size };
+    if (path.endsWith(".mat")) checkMatrix(header, file, frame);
+    const needed = byteOffset + format.bytesOf((header.samples ?? 0) * frame);
+    if (file.size < needed)
+      throw new SignalbookError("a truncated data file", {
+        file: path,
+        place: `byte ${file.size}`,
+        found: `${file.size} bytes`,
+        expected: `${needed} for ${specs.length} signals of ${header.samples} samples`,
+        fix: "copy or download it again",
+      });
+    const frames = header.samples ?? Math.floor(format.samplesIn(Math.max(0, file.size - byteOffset)) / frame);
+    return decodeFrames(file, specs, { format, byteOffset, frame, frames });
   } finally {
     file.close();
+  }
+}
+
+/** Decodes piece by piece: a long record is never held twice. */
+function decodeFrames(
+  file: ByteFile,
+  specs: readonly WfdbSignalSpec[],
+  { format, byteOffset, frame, frames }: { format: WfdbFormat; byteOffset: number; frame: number; frames: number },
+): StoredSamples[] {
+  const wide = format.maximum > 0x7fff;
+  const stored = specs.map(({ samplesPerFrame }) =>
+    wide ? new Int32Array(frames * samplesPerFrame) : new Int16Array(frames * samplesPerFrame),
+  );
+  const piece = GROUP * Math.ceil(PIECE_SAMPLES / (GROUP * frame));
+  for (let start = 0; start < frames; start += piece) {
+    const count = Math.min(piece, frames - start);
+    const bytes = Buffer.alloc(format.bytesOf(count * frame));
+    file.into(bytes, bytes.length, byteOffset + format.bytesOf(start * frame));
+    const row = format.decode(bytes, 0, count * frame);
+    let first = 0;
+    specs.forEach(({ samplesPerFrame }, i) => {
+      takeSignal(row, { first, count: samplesPerFrame, frame }, stored[i]!, start * samplesPerFrame);
+      first += samplesPerFrame;
+    });
+  }
+  if (format.differences)
+    specs.forEach(({ initialValue, adcZero }, i) => {
+      sumUp(stored[i]!, initialValue ?? adcZero);
+    });
+  return stored;
+}
+
+/** Copies one signal out of a row: `count` samples from `first` on in each frame. */
+function takeSignal(
+  row: StoredSamples,
+  { first, count, frame }: { first: number; count: number; frame: number },
+  target: StoredSamples,
+  at: number,
+): void {
+  for (let from = first, out = at; from < row.length; from += frame) {
+    for (let s = 0; s < count; s++) target[out++] = row[from + s]!;
   }
 }
 
@@ -169,31 +203,15 @@ function formatOf(header: WfdbHeader, specs: readonly WfdbSignalSpec[]): WfdbFor
   return WFDB_FORMATS.get(number)!;
 }
 
-/** One signal out of the row: `count` samples from `first` on in each frame. Sums of differences need 32 bits. */
-function everyFrame(
-  row: StoredSamples,
-  first: number,
-  count: number,
-  frame: number,
-  frames: number,
-  wide: boolean,
-): StoredSamples {
-  if (count === frame && !wide) return row;
-  const samples = wide || row instanceof Int32Array ? new Int32Array(frames * count) : new Int16Array(frames * count);
-  for (let f = 0, from = first, out = 0; f < frames; f++, from += frame) {
-    for (let s = 0; s < count; s++) samples[out++] = row[from + s]!;
-  }
-  return samples;
-}
-
 function sumUp(differences: StoredSamples, initial: number): void {
   let value = initial;
   for (let i = 0; i < differences.length; i++) differences[i] = value += differences[i]!;
 }
 
 /** Throws unless the .mat file holds one matrix [signals, samples] of the format's type where the header says. */
-function checkMatrix(header: WfdbHeader, file: string, bytes: Buffer, size: number, signals: number): void {
-  const matrix = matlab4Header(bytes, size, 0, file);
+function checkMatrix(header: WfdbHeader, opened: ByteFile, signals: number): void {
+  const file = opened.path;
+  const matrix = matlab4Header(opened.upTo(0, MATRIX_HEADER_BYTES), opened.size, 0, file);
   const { byteOffset, format } = header.signals[0]!;
   const samples = header.samples ?? matrix.columns;
   const type = MATRIX_TYPES[format] ?? `format ${format}`;

@@ -111,6 +111,30 @@ test("a recording in physical units comes back within half a stored unit, missin
   );
 });
 
+test("long records are decoded in pieces that fit together", (t) => {
+  const folder = scratchFolder(t);
+  const frames = 30_011; // seven samples a frame: three pieces and a bit
+  for (const [format, { minimum, maximum, differences }] of WFDB_FORMATS) {
+    const value = (i: number): number =>
+      differences ? Math.round(90 * Math.sin(i)) : minimum + ((i * 2654435761) % (maximum - minimum + 1));
+    const signals = [1, 4, 2].map((samplesPerFrame) => ({
+      label: `x${samplesPerFrame}`,
+      unit: "mV",
+      format,
+      gain: 1,
+      samplesPerFrame,
+      stored: Int32Array.from({ length: frames * samplesPerFrame }, (_, i) => value(i + samplesPerFrame)),
+    }));
+    writeWfdbStored(join(folder, "r"), { sampleRate: 10, signals });
+    readWfdbStored(join(folder, "r")).stored.forEach((stored, i) => {
+      assert.ok(
+        Buffer.from(Int32Array.from(stored).buffer).equals(Buffer.from(signals[i]!.stored.buffer)),
+        `${format}`,
+      );
+    });
+  }
+});
+
 test("MIT-BIH record 100 written again is the same bytes", (t) => {
   const folder = scratchFolder(t);
   const source = join(projectRoot, "data", "sample", "mit-bih");
