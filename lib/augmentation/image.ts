@@ -15,7 +15,9 @@ export interface ImageExample {
 /** The image in single precision; bytes are divided by 255, numbers taken as they are. Pixels are always copied. */
 export function floatImage(image: Image): FloatImage {
   const scale = image.pixels instanceof Uint8Array ? 255 : 1;
-  return { ...image, pixels: Float32Array.from(image.pixels, (value) => value / scale) };
+  const pixels = new Float32Array(image.pixels.length);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = image.pixels[i]! / scale;
+  return { ...image, pixels };
 }
 
 /** Every pixel value changed by itself and kept within `range`. */

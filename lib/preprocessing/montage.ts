@@ -34,7 +34,11 @@ export function applyMontage(
   { synonyms = ELECTRODE_SYNONYMS }: MontageOptions = {},
 ): Signal[] {
   const channels = signals.map((signal) => electrodeChannel(signal, synonyms));
-  const head = new Head(channels, (name) => electrodeKey(name, synonyms));
+  const keys = new Map<string, string>();
+  const head = new Head(channels, (name) => {
+    if (!keys.has(name)) keys.set(name, electrodeKey(name, synonyms));
+    return keys.get(name)!;
+  });
   head.checkPresent(montage);
   return montage.map((derivation) => head.derive(derivation));
 }
@@ -72,7 +76,9 @@ class Head {
     const [plus, ...minus] = this.common([derivation.plus, ...names], derivation.label) as [Signal, ...Signal[]];
     for (const signal of minus) checkAlike(plus, signal, derivation.label);
     const mean = this.mean(minus);
-    return { ...plus, label: derivation.label, samples: Float64Array.from(plus.samples, (v, i) => v - mean[i]!) };
+    const samples = new Float64Array(plus.samples.length);
+    for (let i = 0; i < samples.length; i++) samples[i] = plus.samples[i]! - mean[i]!;
+    return { ...plus, label: derivation.label, samples };
   }
 
   /** The channel that already is this derivation; without `minus`, the electrode's own channel. */
