@@ -1,7 +1,8 @@
 /**
  * Changing the sampling rate: by a polyphase filter (SciPy's `resample_poly`) or by Fourier's method (`resample`). A NaN
- * spreads as far as the polyphase filter reaches (ten samples of the lower rate to each side), and over the whole of what
- * Fourier's method returns. Everything is computed in double precision.
+ * spreads as far as the polyphase filter has coefficients, ten samples of the lower rate to each side (in SciPy up to
+ * `up` outputs farther, because it fills its filter up with zeros), and over all that Fourier's method returns.
+ * Everything is computed in double precision.
  */
 import { SignalbookError } from "../core/errors";
 import type { Signal } from "../formats";
