@@ -15,8 +15,9 @@ const SAMPLED_FROM = 600;
 export function quantiles(samples: ArrayLike<number>, at: readonly number[]): number[] {
   const values = new Float64Array(samples);
   if (values.length === 0) throw new SignalbookError("quantiles of no samples", { expected: "1 sample or more" });
-  const missing = values.findIndex(Number.isNaN);
-  if (missing >= 0)
+  let missing = 0;
+  while (missing < values.length && !Number.isNaN(values[missing])) missing++;
+  if (missing < values.length)
     throw new SignalbookError("quantiles of samples with a NaN", {
       place: `sample ${missing}`,
       expected: "numbers",
@@ -48,23 +49,24 @@ function between(low: number, high: number, part: number): number {
 
 /** Puts the value of rank k where a sort of values[left .. right] would, smaller ones before it and larger behind. */
 function select(values: Float64Array, k: number, left: number, right: number): void {
-  let [low, high] = [left, right];
+  let low = left;
+  let high = right;
   while (high > low) {
     if (high - low > SAMPLED_FROM) narrow(values, k, low, high);
     const pivot = values[k]!;
-    let [i, j] = [low, high];
-    swap(values, low, k);
-    const atHigh = values[high]! > pivot;
-    if (atHigh) swap(values, high, low);
-    while (i < j) {
-      swap(values, i++, j--);
+    let i = low;
+    let j = high;
+    while (i <= j) {
       while (values[i]! < pivot) i++;
       while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const kept = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = kept;
     }
-    if (values[low] === pivot) swap(values, low, j);
-    else swap(values, ++j, high);
-    if (j <= k) low = j + 1;
-    if (k <= j) high = j - 1;
+    // What lies between j and i equals the pivot.
+    if (j < k) low = i;
+    if (k < i) high = j;
   }
 }
 
@@ -78,10 +80,4 @@ function narrow(values: Float64Array, k: number, low: number, high: number): voi
   const from = Math.max(low, Math.floor(k - (rank * sample) / size + spread));
   const to = Math.min(high, Math.floor(k + ((size - rank) * sample) / size + spread));
   select(values, k, from, to);
-}
-
-function swap(values: Float64Array, i: number, j: number): void {
-  const kept = values[i]!;
-  values[i] = values[j]!;
-  values[j] = kept;
 }

@@ -149,10 +149,18 @@ function drawByMasks({ width: stride, pixels }: Image<Uint8Array>, points: Point
     add(to, x + 1);
     add(to - Math.sign(to - from), x);
   }
-  for (let y = 0; y < height; y++) {
-    const bits = y < 32 ? upper : lower;
-    const start = (window.top + y) * stride + window.left;
-    for (let x = 0; x < width; x++) pixels[start + x] = pixels[start + x]! | ((bits[x]! >>> (y & 31)) & 1);
+  const start = window.top * stride + window.left;
+  setRows(pixels, start, stride, upper);
+  setRows(pixels, start + 32 * stride, stride, lower);
+}
+
+/** Sets the pixels of each column's mask: bit y of columns[x] is the pixel of row y. */
+function setRows(pixels: Uint8Array, start: number, stride: number, columns: Int32Array): void {
+  for (let x = 0; x < columns.length; x++) {
+    for (let bits = columns[x]!; bits !== 0; bits &= bits - 1) {
+      const y = 31 - Math.clz32(bits & -bits);
+      pixels[start + y * stride + x] = 1;
+    }
   }
 }
 

@@ -143,6 +143,14 @@ function areaBytes(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Ui
 function alongX({ width, height, channels, pixels }: Image, { taps, indices, weights }: AxisWeights): Float64Array {
   const to = indices.length / taps;
   const out = new Float64Array(height * to * channels);
+  if (taps === 2 && channels === 1) {
+    for (let y = 0, at = 0; y < height; y++) {
+      const row = y * width;
+      for (let t = 0; t < indices.length; t += 2)
+        out[at++] = weights[t]! * pixels[row + indices[t]!]! + weights[t + 1]! * pixels[row + indices[t + 1]!]!;
+    }
+    return out;
+  }
   for (let y = 0, at = 0; y < height; y++) {
     const row = y * width * channels;
     for (let x = 0; x < to; x++) {
