@@ -28,6 +28,14 @@ export {
   Scope,
 } from "./parameters";
 export { globalAveragePool, type MaxPoolOptions, maxPool1d, maxPoolImage } from "./pool";
+export {
+  decibels,
+  MelPowerSpectrogram,
+  type MelWeights,
+  PowerSpectrogram,
+  type PowerSpectrogramOptions,
+  type TensorDecibelOptions,
+} from "./spectrogram";
 export { SqueezeExcitation } from "./squeeze-excitation";
 export { loadState, readState, type State, type StoredTensor, torchValues } from "./state";
 export { WindowAttention, type WindowAttentionOptions } from "./window-attention";
