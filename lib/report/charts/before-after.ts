@@ -63,11 +63,14 @@ export function beforeAfterChart(panels: readonly BeforeAfterPanel[], options: C
       title: { text: caption, fontSize: 13, offset: 4 },
       layer: lines.map((of, when) => ({
         data: {
-          values: of[row]!.map(({ seconds: t, value }) => ({
-            t: rounded(t, 4),
-            value: Number(value.toPrecision(5)),
-          })),
+          values: [
+            {
+              t: of[row]!.map(({ seconds: t }) => rounded(t, 4)),
+              value: of[row]!.map(({ value }) => Number(value.toPrecision(4))),
+            },
+          ],
         },
+        transform: [{ flatten: ["t", "value"] }],
         mark: { type: "line", strokeJoin: "round", tooltip: false, ...LOOK[when] },
         encoding: {
           x: {
