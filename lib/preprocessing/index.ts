@@ -1,4 +1,6 @@
 /** Signals made ready: filters, spectra, resampling, leads, windows, features, and nights in epochs. */
+
+export { type ChannelCheck, checkChannel, type RecordedRange } from "./channel-check";
 export { type DecimateOptions, decimate, decimateChannels } from "./decimate";
 export { ecgFeatures, type Features } from "./ecg-features";
 export { ELECTRODE_SYNONYMS, type ElectrodeChannel, electrodeChannel, electrodeKey } from "./electrodes";
@@ -96,7 +98,7 @@ export {
   zScoreRecording,
 } from "./normalise";
 export { type PsgChannels, type PsgChoice, type PsgChoices, psgChannels } from "./psg-channels";
-export { type PsgExam, type PsgExamOptions, writePsgExam } from "./psg-exam";
+export { type PsgExam, type PsgExamOptions, writePsgExam, writePsgList } from "./psg-exam";
 export { drawPsgEpoch, psgPainter } from "./psg-image";
 export { MAIC_LAYOUT, type PsgBand, type PsgLayout, type PsgRow, type PsgScale, psgBands } from "./psg-layout";
 export {
@@ -108,7 +110,7 @@ export {
   type StripOptions,
   stripSlots,
 } from "./psg-strip";
-export { type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
+export { displaySignal, type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
 export { bandWindows, drawTrace, type RasterWindow, rasterTraces, type TraceRasterOptions } from "./raster";

@@ -24,12 +24,14 @@ export interface PsgChannels {
 
 /**
  * Finds the rows' signals by their labels.
+ * @param options.ambiguous where several signals carry a row's label: an error, or the first of them.
  * @throws SignalbookError for a choice that names no row or no signal, and where several signals carry a row's label.
  */
 export function psgChannels(
   signals: readonly Pick<Signal, "label">[],
   { rows }: PsgLayout,
   choices: PsgChoices = {},
+  { ambiguous = "throw" }: { ambiguous?: "throw" | "first" } = {},
 ): PsgChannels {
   const unknown = Object.keys(choices).find((name) => !rows.some((row) => row.name === name));
   if (unknown !== undefined)
@@ -38,9 +40,13 @@ export function psgChannels(
       expected: rows.map(({ name }) => name).join(", "),
     });
   const labels = signals.map(({ label }) => label);
+  const one = (row: PsgRow, matches: readonly number[]): number | undefined => {
+    if (matches.length > 1 && ambiguous === "throw") throw several(row, matches, labels);
+    return matches[0];
+  };
   const found = rows.map((row) => {
     const choice = choices[row.name];
-    if (choice === undefined) return byElectrodes(row, labels) ?? byLabel(row, labels);
+    if (choice === undefined) return byElectrodes(row, labels, one) ?? byLabel(row, labels, one);
     if (choice === null) return null;
     if (typeof choice === "string" || typeof choice === "number") return [chosen(row, choice, labels)] as const;
     return [chosen(row, choice[0], labels), chosen(row, choice[1], labels)] as const;
@@ -66,34 +72,41 @@ function chosen(row: PsgRow, choice: string | number, labels: readonly string[])
   });
 }
 
-function byElectrodes(row: PsgRow, labels: readonly string[]): readonly [number] | readonly [number, number] | null {
+/** The only position among those that match a row; none gives undefined. */
+type One = (row: PsgRow, matches: readonly number[]) => number | undefined;
+
+function byElectrodes(
+  row: PsgRow,
+  labels: readonly string[],
+  one: One,
+): readonly [number] | readonly [number, number] | null {
   if (row.electrodes === undefined) return null;
   const [plus, minus] = row.electrodes.map((name) => electrodeKey(name)) as [string, string];
   const channels = labels.map((label) =>
     electrodeChannel({ label, unit: "", sampleRate: 0, samples: new Float32Array(0) }),
   );
-  const at = (electrode: string, reference: string): number[] => {
-    const matches = [...channels.keys()].filter(
-      (i) => channels[i]!.electrode === electrode && channels[i]!.reference === reference,
+  const at = (electrode: string, reference: string): number | undefined =>
+    one(
+      row,
+      [...channels.keys()].filter((i) => channels[i]!.electrode === electrode && channels[i]!.reference === reference),
     );
-    if (matches.length > 1) throw several(row, matches, labels);
-    return matches;
-  };
-  const [recorded] = at(plus, minus);
+  const recorded = at(plus, minus);
   if (recorded !== undefined) return [recorded];
   for (const { electrode, reference } of channels) {
     if (electrode !== plus) continue;
-    const [first, second] = [...at(plus, reference), ...at(minus, reference)];
+    const [first, second] = [at(plus, reference), at(minus, reference)];
     if (first !== undefined && second !== undefined) return [first, second];
   }
   return null;
 }
 
-function byLabel(row: PsgRow, labels: readonly string[]): readonly [number] | null {
+function byLabel(row: PsgRow, labels: readonly string[], one: One): readonly [number] | null {
   for (const name of row.labels) {
-    const matches = positionsOf(labels, (label) => plain(label) === plain(name));
-    if (matches.length > 1) throw several(row, matches, labels);
-    if (matches.length === 1) return [matches[0]!];
+    const match = one(
+      row,
+      positionsOf(labels, (label) => plain(label) === plain(name)),
+    );
+    if (match !== undefined) return [match];
   }
   return null;
 }

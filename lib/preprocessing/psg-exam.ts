@@ -3,20 +3,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
+import { writeFileAtomic } from "../core/files";
 import { runInWorkers } from "../core/workers";
-import type { Hypnogram, SleepStage } from "../formats";
+import { type Hypnogram, MAIC_STAGES, type MaicStage, SLEEP_STAGES, type SleepStage } from "../formats";
 import type { PsgTraces } from "./psg-traces";
 import type { PsgImageTask } from "./psg-worker";
 import { hypnogramOffset } from "./sleep-epochs";
-
-/** The challenge's names of the stages. */
-const LABELS: Readonly<Partial<Record<SleepStage, string>>> = {
-  W: "Wake",
-  N1: "N1",
-  N2: "N2",
-  N3: "N3",
-  REM: "REM",
-};
 
 export interface PsgExamOptions {
   /** The exam's code, its folder's name; the recording's id when left out. */
@@ -37,7 +29,7 @@ export interface PsgExam {
   /** File names, in the order of time. */
   images: string[];
   /** Stage of each scored image, under the challenge's name of it. */
-  labels: { image: string; label: string }[];
+  labels: { image: string; label: MaicStage }[];
   /** Images without a label, where there is a hypnogram: movement, not scored, before or after it. */
   unlabelled: number;
   /** Images that show nothing: every signal is missing there. */
@@ -72,7 +64,7 @@ export async function writePsgExam(root: string, prepared: PsgTraces, options: P
     renameSync(temporary, folder);
     const images = tasks.map(({ image }) => image);
     const labels = images.flatMap((image, i) => {
-      const label = LABELS[stages[i] ?? "?"];
+      const label = MAIC_STAGES[(SLEEP_STAGES as readonly (SleepStage | undefined)[]).indexOf(stages[i])];
       return label === undefined ? [] : [{ image, label }];
     });
     return {
@@ -87,6 +79,20 @@ export async function writePsgExam(root: string, prepared: PsgTraces, options: P
     rmSync(temporary, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Writes the scored images of exams as the challenge lists them, `trainset-for_user.csv`: exam, image, stage, no header.
+ * @throws SignalbookError when no image of any exam is scored.
+ */
+export function writePsgList(path: string, exams: readonly Pick<PsgExam, "exam" | "labels">[]): void {
+  const lines = exams.flatMap(({ exam, labels }) => labels.map(({ image, label }) => `${exam},${image},${label}\n`));
+  if (lines.length === 0)
+    throw new SignalbookError("a list of no scored image", {
+      file: path,
+      expected: "exams written with a hypnogram",
+    });
+  writeFileAtomic(path, lines.join(""));
 }
 
 function checkedExam(exam: string): string {

@@ -104,10 +104,20 @@ function difference(plus: number, minus: number, read: (position: number) => Sig
 function traceOf(signal: Signal, row: PsgRow, scale: PsgScale, source: string): PsgTrace {
   const { label, unit, sampleRate } = signal;
   const samples = new Float32Array(new SharedArrayBuffer(4 * signal.samples.length));
-  const sections = row.band === undefined ? null : displayFilter(row.band, sampleRate);
+  samples.set(displaySignal(signal, row.band ?? {}).samples);
+  return { label, unit, sampleRate, samples, ...edges(signal, samples, row, scale, source) };
+}
+
+/**
+ * A signal in the band that it is looked at in, forwards and backwards (float32). Gaps stay gaps, as in {@link psgTraces}.
+ * @param band Hz; a corner that is left out, or not below half the sampling rate, is not applied.
+ */
+export function displaySignal(signal: Signal, band: NonNullable<PsgRow["band"]>): Signal {
+  const sections = displayFilter(band, signal.sampleRate);
+  const samples = new Float32Array(signal.samples.length);
   if (sections === null) samples.set(signal.samples);
   else filterStretches(sections, signal.samples, samples);
-  return { label, unit, sampleRate, samples, ...edges(signal, samples, row, scale, source) };
+  return { ...signal, samples };
 }
 
 function displayFilter({ low, high }: NonNullable<PsgRow["band"]>, sampleRate: number): Sections | null {

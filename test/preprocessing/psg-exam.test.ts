@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import sharp from "sharp";
 import { projectRoot } from "../../lib/core/files";
-import { type Hypnogram, readEdf, type SleepStage } from "../../lib/formats";
-import { drawPsgEpoch, type PsgTraces, psgTraces, writePsgExam } from "../../lib/preprocessing";
-import { scratchFolder } from "../support/problems";
+import { type Hypnogram, listMaicExam, readEdf, readMaicImage, readMaicList, type SleepStage } from "../../lib/formats";
+import { drawPsgEpoch, type PsgTraces, psgTraces, writePsgExam, writePsgList } from "../../lib/preprocessing";
+import { scratchFolder, throwsProblem } from "../support/problems";
 
 const prepared: PsgTraces = psgTraces(readEdf(join(projectRoot, "data", "sample", "psg", "subject1.edf")));
 
@@ -65,6 +65,29 @@ test("the hypnogram's grid is the images'; labels under the challenge's names", 
     { image: "late_0003.png", label: "N3" },
   ]);
   assert.equal(late.unlabelled, 2);
+});
+
+test("exams and their list are read back by the challenge's readers", async (t) => {
+  const root = scratchFolder(t);
+  const hypnogram = night(0, "W", "?", "N3", "REM");
+  const exams = [];
+  for (const exam of ["A-1", "A-2"]) exams.push(await writePsgExam(root, prepared, { exam, hypnogram, workers: 1 }));
+  const list = join(root, "trainset-for_user.csv");
+  writePsgList(list, exams);
+  const entries = readMaicList(list);
+  assert.deepEqual(
+    entries.map(({ exam, image, stage }) => `${exam}/${image} ${stage}`),
+    ["A-1", "A-2"].flatMap((exam) =>
+      ["0001.png Wake", "0003.png N3", "0004.png REM"].map((rest) => `${exam}/${exam}_${rest}`),
+    ),
+  );
+  const images = listMaicExam(exams[1]!.folder);
+  assert.deepEqual(
+    images.map(({ number }) => number),
+    [1, 2, 3, 4],
+  );
+  assert.deepEqual((await readMaicImage(images[3]!.path)).pixels, drawPsgEpoch(prepared, 90).pixels);
+  throwsProblem(() => writePsgList(list, [{ exam: "x", labels: [] }]), { what: /no scored image/, file: list });
 });
 
 test("what cannot be written is refused, and leaves nothing behind", async (t) => {

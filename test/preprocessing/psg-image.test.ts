@@ -98,6 +98,7 @@ test("rows by other files' labels, by electrodes, by hand", () => {
   );
   const signals = ["EEG Fpz-Cz", "SpO2", "SpO2", "left", "right"].map((label) => ({ label }));
   throwsProblem(() => psgChannels(signals, MAIC_LAYOUT), { place: "row SpO2 85-100", found: /position 1.*position 2/ });
+  assert.deepEqual(psgChannels(signals, MAIC_LAYOUT, {}, { ambiguous: "first" }).rows.slice(19), [[1], [1]]);
   const { rows, missing, unused } = psgChannels(signals, MAIC_LAYOUT, {
     "EEG C3-M2": "EEG Fpz-Cz",
     "SpO2 85-100": 2,

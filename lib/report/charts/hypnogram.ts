@@ -61,7 +61,8 @@ export function scorersChart(
   });
 }
 
-function hypnogramLayers(
+/** The marks of a hypnogram, for a figure that has more than one view. */
+export function hypnogramLayers(
   hypnogram: Hypnogram,
   hours: number,
   { name = "Stage", timeAxis = true, compact = false } = {},

@@ -12,6 +12,7 @@ export { type ImageAxis, type ImageChartOptions, type ImageLabel, imageChart } f
 export { type CaptionedImage, type ImageGridOptions, imageGrid } from "./images";
 export { type LearningOptions, type LearningPoint, learningCurves } from "./learning";
 export { type MatrixOptions, matrixChart } from "./matrix";
+export { type NightOptions, nightChart } from "./night";
 export { type PsgPageOptions, psgPage } from "./psg";
 export { calibrationError, type ReliabilityBin, reliabilityBins, reliabilityDiagram } from "./reliability";
 export { type Chart, chart, chartSummary, renderSvg, vegaLiteMimeType } from "./render";

@@ -1,0 +1,100 @@
+/** A recording's spectrogram over time, under its hypnogram where there is one. */
+import { SignalbookError } from "../../core/errors";
+import type { Hypnogram } from "../../formats/types";
+import { encodePng, type Image } from "../../preprocessing/image";
+import { quantiles } from "../../preprocessing/quantiles";
+import type { Spectrogram } from "../../preprocessing/spectra";
+import { inColour } from "./colour-map";
+import { hypnogramLayers } from "./hypnogram";
+import { imageChart } from "./image-chart";
+import { type ChartSpec, type ChartText, chartText, unframed } from "./theme";
+
+export interface NightOptions extends ChartText {
+  /** Of the power: "µV²/Hz". Written in decibels relative to 1 of it. */
+  unit: string;
+  /** Seconds of the recording that the figure covers, when there is no hypnogram to say. */
+  duration: number;
+  hypnogram?: Hypnogram;
+  /** Seconds from the recording's start to the hypnogram's first epoch. Default 0. */
+  offset?: number;
+  /** Hz; the highest frequency drawn. Default: the highest there is. */
+  maxFrequency?: number;
+}
+
+const width = 600;
+const height = 220;
+/** Columns of the picture; each shows the spectrum nearest in time. */
+const columns = 600;
+
+/**
+ * Power in decibels as colour, time from left to right, frequency upwards. With a hypnogram the figure covers the time
+ * that it scores. Colours run from the 5 % to the 99 % quantile of what is shown; white is time without samples.
+ * @throws SignalbookError for a spectrogram without a number in it.
+ */
+export async function nightChart(spectrogram: Spectrogram, options: NightOptions): Promise<ChartSpec> {
+  const { unit, hypnogram, offset = 0, maxFrequency = Number.POSITIVE_INFINITY } = options;
+  const from = hypnogram === undefined ? 0 : offset;
+  const seconds = hypnogram === undefined ? options.duration : hypnogram.stages.length * hypnogram.epochSeconds;
+  const image = decibels(spectrogram, { from, seconds, maxFrequency });
+  const finite = image.pixels.filter((value) => Number.isFinite(value));
+  if (finite.length === 0)
+    throw new SignalbookError("a spectrogram with nothing to draw", {
+      found: `${spectrogram.times.length} spectra, no finite power between ${from} s and ${from + seconds} s`,
+      expected: "power above 0",
+    });
+  const [low, high] = quantiles(finite, [0.05, 0.99]).map(Math.round) as [number, number];
+  const limits = { low, high: Math.max(high, low + 1) };
+  const top = spectrogram.frequencies[image.height - 1]!;
+  const { divisor, name } = timeUnit(seconds, hypnogram !== undefined);
+  const spectrum = imageChart(await encodePng(inColour(image, limits)), {
+    ...image,
+    shownWidth: width,
+    shownHeight: height,
+    x: {
+      title: `Time from the ${hypnogram === undefined ? "recording's start" : "first epoch"} (${name})`,
+      domain: [0, seconds / divisor],
+    },
+    y: { title: "Frequency (Hz)", domain: [top, 0] },
+    legend: { title: "dB", domain: [limits.low, limits.high] },
+  });
+  const text = chartText(options, {
+    title: "Spectrogram",
+    subtitle: `Decibels relative to 1 ${unit}; white: no samples`,
+    description:
+      `Power up to ${top} Hz over ${(seconds / divisor).toFixed(1)} ${name}` +
+      `${hypnogram === undefined ? "" : ", under the hypnogram of the same time"}.`,
+  });
+  const view = { width, height, layer: spectrum["layer"] };
+  if (hypnogram === undefined) return unframed(text, view);
+  const above = { width, height: 120, layer: hypnogramLayers(hypnogram, seconds / 3600, { timeAxis: false }) };
+  return unframed(text, { spacing: 8, vconcat: [above, view] });
+}
+
+/** Whole nights in hours, shorter recordings in minutes or seconds; a hypnogram is always in hours. */
+function timeUnit(seconds: number, always: boolean): { divisor: number; name: string } {
+  if (always || seconds >= 2 * 3600) return { divisor: 3600, name: "h" };
+  return seconds >= 300 ? { divisor: 60, name: "min" } : { divisor: 1, name: "s" };
+}
+
+function decibels(
+  { times, frequencies, power }: Spectrogram,
+  { from, seconds, maxFrequency }: { from: number; seconds: number; maxFrequency: number },
+): Image<Float64Array> {
+  const rows = frequencies.filter((frequency) => frequency <= maxFrequency).length;
+  const pixels = new Float64Array(rows * columns).fill(Number.NaN);
+  const step = times.length > 1 ? times[1]! - times[0]! : seconds;
+  let nearest = 0;
+  for (let x = 0; x < columns; x++) {
+    const at = from + ((x + 0.5) / columns) * seconds;
+    while (nearest + 1 < times.length && Math.abs(times[nearest + 1]! - at) <= Math.abs(times[nearest]! - at))
+      nearest++;
+    if (times.length === 0 || Math.abs(times[nearest]! - at) > step) continue;
+    const spectrum = power[nearest]!;
+    for (let row = 0; row < rows; row++) {
+      const value = spectrum[rows - 1 - row]!;
+      // 0 Hz of a signal without its mean has no power, and no logarithm.
+      pixels[row * columns + x] = value > 0 ? 10 * Math.log10(value) : Number.NaN;
+    }
+  }
+  return { width: columns, height: rows, channels: 1, pixels };
+}

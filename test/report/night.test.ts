@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import sharp from "sharp";
+import type { Hypnogram } from "../../lib/formats";
+import type { Spectrogram } from "../../lib/preprocessing";
+import { nightChart, renderSvg } from "../../lib/report/charts";
+
+const minutes = 40;
+/** A minute a spectrum, 0 to 4 Hz; the loudest frequency climbs; minutes 20 to 29 were not recorded. */
+const night: Spectrogram = {
+  frequencies: Float64Array.of(0, 1, 2, 3, 4),
+  times: Float64Array.from({ length: minutes }, (_, i) => 60 * i + 30),
+  power: Array.from({ length: minutes }, (_, i) =>
+    Float64Array.from({ length: 5 }, (_, f) => (i >= 20 && i < 30 ? Number.NaN : f === Math.floor(i / 10) ? 1e4 : 1)),
+  ),
+};
+
+async function picture(svg: string): Promise<(x: number, y: number) => string> {
+  const url = /data:image\/png;base64,([A-Za-z0-9+/=]+)/.exec(svg)![1]!;
+  const { data, info } = await sharp(Buffer.from(url, "base64")).raw().toBuffer({ resolveWithObject: true });
+  // Places are shares of the picture: 0, 0 is its lower left corner.
+  return (x, y) => {
+    const at = Math.floor((1 - y) * info.height) * info.width + Math.floor(x * info.width);
+    return [...data.subarray(3 * at, 3 * at + 3)].map((value) => value.toString(16).padStart(2, "0")).join("");
+  };
+}
+
+test("time runs right, frequency up, loud is bright, and what was not recorded is white", async () => {
+  const spec = await nightChart(night, { unit: "µV²/Hz", duration: 60 * minutes });
+  const svg = await renderSvg(spec);
+  const at = await picture(svg);
+  const [loud, quiet] = ["fee825", "440154"];
+  assert.deepEqual([at(0.05, 0.1), at(0.3, 0.3), at(0.95, 0.7)], [loud, loud, loud]);
+  assert.deepEqual([at(0.05, 0.9), at(0.3, 0.1), at(0.95, 0.1)], [quiet, quiet, quiet]);
+  assert.equal(at(0.6, 0.5), "ffffff");
+  for (const word of ["Time from the recording's start (min)", "Frequency (Hz)", "dB", "40"])
+    assert.ok(svg.includes(`>${word.replace("'", "'")}<`), word);
+});
+
+test("under a hypnogram the figure covers what it scores, and lines up with it", async () => {
+  const hypnogram: Hypnogram = {
+    source: "h",
+    start: null,
+    epochSeconds: 30,
+    stages: [...new Array(20).fill("W"), ...new Array(40).fill("N2")],
+  };
+  // Scored from minute 25 on: five minutes unrecorded, ten recorded, then nothing.
+  const spec = await nightChart(night, { unit: "µV²/Hz", duration: 0, hypnogram, offset: 25 * 60, maxFrequency: 3 });
+  const svg = await renderSvg(spec);
+  const at = await picture(svg);
+  assert.equal(at(0.05, 0.5), "ffffff");
+  assert.equal(at(0.3, 0.9), "fee825");
+  assert.equal(at(0.8, 0.5), "ffffff");
+  for (const word of ["Time from the first epoch (h)", "REM", "N2", "Stage"])
+    assert.ok(svg.includes(`>${word}<`), word);
+  assert.equal((svg.match(/Time from/g) ?? []).length, 1, "one time axis for both");
+});
+
+test("a spectrogram of nothing is refused", async () => {
+  const empty = { frequencies: Float64Array.of(0, 1), times: new Float64Array(0), power: [] };
+  await assert.rejects(nightChart(empty, { unit: "x", duration: 10 }), /nothing to draw/);
+  const silent = { ...empty, times: Float64Array.of(5), power: [Float64Array.of(0, 0)] };
+  await assert.rejects(nightChart(silent, { unit: "x", duration: 10 }), /nothing to draw/);
+});
