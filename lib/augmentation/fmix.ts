@@ -9,7 +9,7 @@
  */
 import { SignalbookError } from "../core/errors";
 import type { Generator } from "../core/random";
-import { type Complex, inverseFft } from "../preprocessing/fft";
+import { type Complex, inverseFft, inverseRfft } from "../preprocessing/fft";
 
 export type FMixVariant = "published" | "corrected";
 
@@ -60,9 +60,17 @@ export function drawSpectrum(height: number, width: number, decay: number, rando
   return shapeSpectrum(height, width, decay, draws);
 }
 
-/** The noise of a spectrum, from 0 to 1: [height, width], row-major. */
+/**
+ * The noise of a spectrum, from 0 to 1: [height, width], row-major.
+ * @throws SignalbookError for less than two rows or columns: there is no noise in two dimensions then.
+ */
 export function fmixGrey(spectrum: FMixSpectrum, variant: FMixVariant): Float64Array {
   const { height, width } = spectrum;
+  if (height < 2 || width < 2)
+    throw new SignalbookError("an image too small for a mask", {
+      found: `${height} x ${width} pixels`,
+      expected: "two rows and two columns or more",
+    });
   const columns = variant === "corrected" ? partsOfPairs(spectrum) : partsOfRows(spectrum);
   const grey = realImage(columns, height, width);
   const least = grey.reduce((least, value) => Math.min(least, value), Infinity);
@@ -93,18 +101,13 @@ function partsOfRows({ height, columns, values }: FMixSpectrum): Complex[] {
 function realImage(columns: readonly Complex[], height: number, width: number): Float64Array {
   const along = columns.map((column) => inverseFft(column));
   const image = new Float64Array(height * width);
+  const row = { re: new Float64Array((width >> 1) + 1), im: new Float64Array((width >> 1) + 1) };
   for (let y = 0; y < height; y++) {
-    const row = { re: new Float64Array(width), im: new Float64Array(width) };
     along.forEach(({ re, im }, x) => {
-      // The mean, and half the sampling rate, are their own mirror images: a real row has no imaginary part there.
-      const own = x === 0 || 2 * x === width;
       row.re[x] = re[y]!;
-      row.im[x] = own ? 0 : im[y]!;
-      if (own) return;
-      row.re[width - x] = re[y]!;
-      row.im[width - x] = -im[y]!;
+      row.im[x] = im[y]!;
     });
-    image.set(inverseFft(row).re, y * width);
+    image.set(inverseRfft(row, width), y * width);
   }
   return image;
 }

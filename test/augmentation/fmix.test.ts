@@ -99,4 +99,5 @@ test("a published row is a constant and one wave; a corrected one has every freq
 test("masks that are not possible are refused", () => {
   throwsProblem(() => rankedMask([0, 1], { lambda: 1.2, maxSoftness: 0, rounding: "up" }), { found: /lambda 1.2/ });
   throwsProblem(() => shapeSpectrum(4, 4, 3, new Float64Array(3)), { expected: "4 x 3 x 2" });
+  throwsProblem(() => fmixGrey(drawSpectrum(1, 8, 3, new Generator(0)), "published"), { found: "1 x 8 pixels" });
 });
