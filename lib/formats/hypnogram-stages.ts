@@ -66,9 +66,11 @@ export function fiveClasses({ stages }: Pick<Hypnogram, "stages">): Int32Array {
 
 /**
  * Each epoch's class by {@link SIX_CLASSES}.
- * @throws SignalbookError for a hypnogram that was not scored by Rechtschaffen and Kales.
+ * @throws SignalbookError for a hypnogram that was not scored by Rechtschaffen and Kales, and for one whose two lists of
+ * stages differ.
  */
-export function sixClasses({ rkStages, source }: Pick<Hypnogram, "rkStages" | "source">): Int32Array {
+export function sixClasses(hypnogram: Pick<Hypnogram, "stages" | "rkStages" | "source">): Int32Array {
+  const { rkStages, source } = hypnogram;
   if (rkStages === undefined)
     throw new SignalbookError("a hypnogram without S3 and S4", {
       file: source,
@@ -76,6 +78,7 @@ export function sixClasses({ rkStages, source }: Pick<Hypnogram, "rkStages" | "s
       expected: "stages 1 to 4 of Rechtschaffen and Kales",
       fix: "use the five classes",
     });
+  scoredStages(hypnogram);
   return Int32Array.from(rkStages, (stage) => SIX_CLASSES[stage]);
 }
 
@@ -149,4 +152,21 @@ export function scoredStages({ stages, rkStages }: Pick<Hypnogram, "stages" | "r
       fix: "change both lists, or leave rkStages out",
     });
   return rkStages;
+}
+
+/** The epochs from `first` up to `end`, and the clock of the first of them: both lists of stages are cut. */
+export function hypnogramPart(hypnogram: Hypnogram, first: number, end: number): Hypnogram {
+  const { stages, rkStages, start, epochSeconds } = hypnogram;
+  if (!(Number.isInteger(first) && Number.isInteger(end) && first >= 0 && first <= end && end <= stages.length))
+    throw new SignalbookError("epochs outside the hypnogram", {
+      file: hypnogram.source,
+      found: `${first} to ${end}`,
+      expected: `within 0 to ${stages.length}`,
+    });
+  return {
+    ...hypnogram,
+    start: start === null ? null : new Date(start.getTime() + Math.round(1000 * first * epochSeconds)),
+    stages: stages.slice(first, end),
+    ...(rkStages === undefined ? {} : { rkStages: rkStages.slice(first, end) }),
+  };
 }

@@ -48,6 +48,7 @@ export { hypnogramFromAnnotations, readDreemHypnogram, readEdfHypnogram } from "
 export {
   FIVE_CLASSES,
   fiveClasses,
+  hypnogramPart,
   RK_SLEEP_STAGES,
   RK_TO_AASM,
   type ScoredStage,

@@ -9,6 +9,7 @@ import {
   fiveClasses,
   type Hypnogram,
   hypnogramFromAnnotations,
+  hypnogramPart,
   RK_SLEEP_STAGES,
   readDreemHypnogram,
   readEdfHypnogram,
@@ -132,6 +133,27 @@ test("a night by the AASM manual has no S3 and S4 to tell apart", () => {
   assert.deepEqual([night.stages, night.rkStages], [["N3", "N3", "M"], undefined]);
   assert.deepEqual(Array.from(fiveClasses(night)), [3, 3, -1]);
   throwsProblem(() => sixClasses(night), { file: "x.edf", what: /without S3 and S4/, fix: /five/ });
+});
+
+test("part of a night: both lists, and the clock of its first epoch", () => {
+  const night = from([
+    { onset: 0, duration: 60, text: "Sleep stage W" },
+    { onset: 60, duration: 30, text: "Sleep stage 3" },
+    { onset: 90, duration: 60, text: "Sleep stage 4" },
+  ]);
+  const part = hypnogramPart(night, 1, 4);
+  assert.deepEqual(
+    [part.stages, part.rkStages],
+    [
+      ["W", "N3", "N3"],
+      ["W", "S3", "S4"],
+    ],
+  );
+  assert.equal(part.start?.getTime(), 30_000);
+  assert.deepEqual(Array.from(sixClasses(part)), [0, 3, 4]);
+  throwsProblem(() => hypnogramPart(night, 3, 6), { file: "x.edf", found: "3 to 6", expected: "within 0 to 5" });
+  // One list cut without the other is noticed, not shifted.
+  throwsProblem(() => sixClasses({ ...night, stages: night.stages.slice(1) }), { what: /differ/, place: "epoch 2" });
 });
 
 test("lists and texts that cannot be read", (t) => {
