@@ -173,8 +173,10 @@ function alongY<Out extends Float32Array | Float64Array>(
 ): Out {
   const sums = new Float64Array(length);
   for (let y = 0; y < indices.length / taps; y++) {
-    sums.fill(0);
-    for (let t = y * taps; t < (y + 1) * taps; t++) {
+    const first = indices[y * taps]! * length;
+    const firstWeight = weights[y * taps]!;
+    for (let i = 0; i < length; i++) sums[i] = firstWeight * values[first + i]!;
+    for (let t = y * taps + 1; t < (y + 1) * taps; t++) {
       const weight = weights[t]!;
       const row = indices[t]! * length;
       for (let i = 0; i < length; i++) sums[i] = sums[i]! + weight * values[row + i]!;
