@@ -92,10 +92,17 @@ export interface Run {
   integers: Int16Array;
 }
 
+/** What reading needs besides the file: kept from one read to the next, for windows are small and many. */
+interface Desk {
+  run: Run;
+  /** Where the pieces start in the file. */
+  starts: Float64Array;
+}
+let spareDesk: Desk | null = null;
+
 /** Reads pieces of a file, asked for in rising order: those that lie near each other in one call. */
 export class PieceReader {
-  private run = makeRun(RUN_BYTES);
-  private readonly starts = new Float64Array(RUN_PIECES);
+  private readonly desk: Desk;
   private pieces = 0;
   private end = 0;
 
@@ -103,27 +110,37 @@ export class PieceReader {
   constructor(
     private readonly file: ByteFile,
     private readonly take: (run: Run, offset: number, piece: number) => void,
-  ) {}
+  ) {
+    this.desk = spareDesk ?? { run: makeRun(RUN_BYTES), starts: new Float64Array(RUN_PIECES) };
+    spareDesk = null;
+  }
 
   /** Asks for a piece. @returns its number within the run to come. */
   add(position: number, length: number): number {
+    const { starts } = this.desk;
     if (this.pieces > 0) {
-      const far = position > this.end + NEAR || position + length > this.starts[0]! + RUN_BYTES;
+      const far = position > this.end + NEAR || position + length > starts[0]! + RUN_BYTES;
       if (far || this.pieces === RUN_PIECES) this.flush();
     }
-    this.starts[this.pieces] = position;
+    starts[this.pieces] = position;
     this.end = position + length;
     return this.pieces++;
   }
 
-  /** Reads what was asked for and not yet read. */
-  flush(): void {
+  /** Reads what was asked for last. Nothing may be asked for after it. */
+  finish(): void {
+    this.flush();
+    if (this.desk.run.bytes.length === RUN_BYTES) spareDesk = this.desk;
+  }
+
+  private flush(): void {
     if (this.pieces === 0) return;
-    const start = this.starts[0]!;
+    const { desk } = this;
+    const start = desk.starts[0]!;
     const length = this.end - start;
-    if (length > this.run.bytes.length) this.run = makeRun(length + (length % 2));
-    this.file.into(this.run.bytes, length, start);
-    for (let piece = 0; piece < this.pieces; piece++) this.take(this.run, this.starts[piece]! - start, piece);
+    if (length > desk.run.bytes.length) desk.run = makeRun(length + (length % 2));
+    this.file.into(desk.run.bytes, length, start);
+    for (let piece = 0; piece < this.pieces; piece++) this.take(desk.run, desk.starts[piece]! - start, piece);
     this.pieces = 0;
   }
 }

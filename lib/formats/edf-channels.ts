@@ -19,15 +19,25 @@ export function selectChannels(
 }
 
 function selectChannel(signals: readonly EdfSignalHeader[], channel: EdfChannel, file: string): EdfSignalHeader {
-  const matches = signals.filter(({ label, index }) => (typeof channel === "string" ? label : index) === channel);
-  if (matches.length === 1) return matches[0]!;
-  if (matches.length > 1)
+  const byLabel = typeof channel === "string";
+  let match: EdfSignalHeader | null = null;
+  let several = false;
+  for (const signal of signals) {
+    if ((byLabel ? signal.label : signal.index) !== channel) continue;
+    several ||= match !== null;
+    match = signal;
+  }
+  if (several)
     throw new SignalbookError("a label of several signals", {
       file,
-      found: `indices ${matches.map(({ index }) => index).join(", ")}`,
+      found: `indices ${signals
+        .filter(({ label }) => label === channel)
+        .map(({ index }) => index)
+        .join(", ")}`,
       expected: quoted(String(channel)),
       fix: `name the signal by its index, or by its occurrence: ${quoted(`${String(channel)}#2`)}`,
     });
+  if (match !== null) return match;
   const short = typeof channel === "string" ? /^(.*)#(\d+)$/.exec(channel) : null;
   const wanted =
     typeof channel === "object" ? channel : short && { label: short[1]!.trim(), occurrence: Number(short[2]) };

@@ -16,19 +16,33 @@ export function decodeText(bytes: Buffer): string {
   }
 }
 
-/** Text of a field, up to a zero byte, without the blanks that fill it up. */
-export function textField(bytes: Buffer, start: number, length: number): string {
-  const text = decodeText(bytes.subarray(start, start + length));
-  const end = text.indexOf("\0");
-  return (end < 0 ? text : text.slice(0, end)).trim();
+/** A header's bytes as text: fields are cut from it, hundreds of them, each time a file is opened. */
+export class HeaderText {
+  private readonly latin1: string;
+  private readonly isAscii: boolean;
+
+  constructor(private readonly bytes: Buffer) {
+    this.latin1 = bytes.toString("latin1");
+    this.isAscii = !/[^\0-\x7f]/.test(this.latin1);
+  }
+
+  /** A field, up to a zero byte, without the blanks that fill it up. */
+  field(start: number, length: number): string {
+    const text = this.isAscii
+      ? this.latin1.slice(start, start + length)
+      : decodeText(this.bytes.subarray(start, start + length));
+    const end = text.indexOf("\0");
+    return (end < 0 ? text : text.slice(0, end)).trim();
+  }
 }
 
 /** NaN where a lenient reader finds no number. A decimal comma is damage too, but its number can be read. */
-export function numberField(bytes: Buffer, start: number, length: number, what: string, damage: EdfDamage): number {
-  const text = textField(bytes, start, length);
-  if (NUMBER.test(text) && Number.isFinite(Number(text))) return Number(text);
-  const withPoint = text.replace(",", ".");
-  const details = { found: quoted(text), expected: "a number" };
+export function numberField(text: HeaderText, start: number, length: number, what: string, damage: EdfDamage): number {
+  const field = text.field(start, length);
+  const number = Number(field);
+  if (Number.isFinite(number) && NUMBER.test(field)) return number;
+  const withPoint = field.replace(",", ".");
+  const details = { found: quoted(field), expected: "a number" };
   if (NUMBER.test(withPoint) && Number.isFinite(Number(withPoint))) {
     damage.found(`${what} is not a number`, start, details, `read as ${withPoint}`);
     return Number(withPoint);
@@ -39,14 +53,14 @@ export function numberField(bytes: Buffer, start: number, length: number, what: 
 
 /** NaN where a lenient reader finds no integer of at least `least`. */
 export function integerField(
-  bytes: Buffer,
+  text: HeaderText,
   start: number,
   length: number,
   what: string,
   damage: EdfDamage,
   least = 0,
 ): number {
-  const value = numberField(bytes, start, length, what, damage);
+  const value = numberField(text, start, length, what, damage);
   if (Number.isNaN(value)) return value;
   if (Number.isInteger(value) && value >= least) return value;
   const [problem, expected] = Number.isInteger(value)
@@ -61,9 +75,9 @@ export function integerField(
  * that stands for none. EDF+ writes the year in full after "Startdate"; the old field has two digits (85-99 are 19xx).
  * @param recording the recording identification of an EDF+ file; empty for others.
  */
-export function startField(bytes: Buffer, recording: string, damage: EdfDamage): Date | null {
-  const date = textField(bytes, 168, 8);
-  const time = textField(bytes, 176, 8);
+export function startField(text: HeaderText, recording: string, damage: EdfDamage): Date | null {
+  const date = text.field(168, 8);
+  const time = text.field(176, 8);
   const clock = /^(\d\d?)[.:](\d\d?)[.:](\d\d?)$/.exec(time);
   const day = /^(\d\d?)[.:](\d\d?)[.:](\d\d)$/.exec(date);
   const full = /^Startdate (\d\d?)-([A-Za-z]{3})-(\d{4})\b/.exec(recording);

@@ -4,7 +4,7 @@
  */
 import type { ByteFile } from "./edf-bytes";
 import { EdfDamage } from "./edf-damage";
-import { integerField, numberField, startField, textField } from "./edf-fields";
+import { HeaderText, integerField, numberField, startField } from "./edf-fields";
 import { quoted } from "./text";
 
 export interface EdfSignalHeader {
@@ -66,12 +66,13 @@ export function readEdfHeader(file: ByteFile, damage: EdfDamage): EdfHeader {
   const bytes = file.upTo(0, headerBytes);
   if (bytes.length < headerBytes) truncated(bytes.length, String(headerBytes), damage);
   // EDF+ files are known by the first five characters of the reserved field; some BDF+ files say EDF+ there.
-  const plus = /^[EB]DF\+([CD])/.exec(textField(bytes, 192, 44))?.[1];
-  const recording = textField(bytes, 88, 80);
-  const start = startField(bytes, plus === undefined ? "" : recording, damage);
-  const records = integerField(bytes, 236, 8, "the number of data records", damage, -1);
-  const seconds = numberField(bytes, 244, 8, "the data records' duration", damage);
-  const signals = parseSignals(bytes, count, damage);
+  const text = new HeaderText(bytes);
+  const plus = /^[EB]DF\+([CD])/.exec(text.field(192, 44))?.[1];
+  const recording = text.field(88, 80);
+  const start = startField(text, plus === undefined ? "" : recording, damage);
+  const records = integerField(text, 236, 8, "the number of data records", damage, -1);
+  const seconds = numberField(text, 244, 8, "the data records' duration", damage);
+  const signals = parseSignals(text, count, damage);
   const known = Number.isNaN(records) || records < 1 ? null : (file.size - headerBytes) / records;
   placeSignals(signals, bytesPerSample, known, damage);
   const recordDuration = knownDuration(seconds, signals, damage);
@@ -79,7 +80,7 @@ export function readEdfHeader(file: ByteFile, damage: EdfDamage): EdfHeader {
     file: file.path,
     kind: `${isBdf ? "BDF" : "EDF"}${plus === undefined ? "" : `+${plus}`}` as EdfHeader["kind"],
     bytesPerSample,
-    patient: textField(bytes, 8, 80),
+    patient: text.field(8, 80),
     recording,
     start,
     headerBytes,
@@ -98,10 +99,11 @@ function readVersion(fixed: Buffer, damage: EdfDamage): "EDF" | "BDF" {
   if (version === "\xffBIOSEMI") return "BDF";
   if (version.trim() === "0") return "EDF";
   const details = { found: quoted(version), expected: 'version "0" or "BIOSEMI"', fix: "check what the file is" };
-  const [count, length] = [textField(fixed, 252, 4), textField(fixed, 184, 8)];
+  const text = new HeaderText(fixed);
+  const [count, length] = [text.field(252, 4), text.field(184, 8)];
   if (!damage.lenient || !/^\d+$/.test(count) || Number(length) !== FIXED_BYTES * (Number(count) + 1))
     damage.fatal("not an EDF or BDF file", 0, details);
-  const format = /^(BDF|24BIT)/.test(textField(fixed, 192, 44)) ? "BDF" : "EDF";
+  const format = /^(BDF|24BIT)/.test(text.field(192, 44)) ? "BDF" : "EDF";
   damage.found("not an EDF or BDF file", 0, details, `read as ${format}: the rest of the header is one`);
   return format;
 }
@@ -116,8 +118,9 @@ function truncated(length: number, expected: string, damage: EdfDamage): never {
 
 /** The header says its number of signals twice. Where the two differ the one that leaves fewer problems is right. */
 function signalCount(file: ByteFile, fixed: Buffer, damage: EdfDamage): number {
-  const count = integerField(fixed, 252, 4, "the number of signals", damage);
-  const announced = integerField(fixed, 184, 8, "the header's length", damage, FIXED_BYTES);
+  const text = new HeaderText(fixed);
+  const count = integerField(text, 252, 4, "the number of signals", damage);
+  const announced = integerField(text, 184, 8, "the header's length", damage, FIXED_BYTES);
   const byLength = announced / FIXED_BYTES - 1;
   if (count === byLength) return count;
   const candidates = [count, byLength].filter((value) => Number.isInteger(value));
@@ -125,7 +128,7 @@ function signalCount(file: ByteFile, fixed: Buffer, damage: EdfDamage): number {
     const length = FIXED_BYTES * (value + 1);
     if (length > file.size) return Number.POSITIVE_INFINITY;
     const probe = new EdfDamage(damage.file, true);
-    parseSignals(file.upTo(0, length), value, probe);
+    parseSignals(new HeaderText(file.upTo(0, length)), value, probe);
     return probe.losses.length;
   };
   const [best] = damage.lenient ? candidates.sort((a, b) => problems(a) - problems(b)) : candidates;
@@ -141,7 +144,7 @@ function signalCount(file: ByteFile, fixed: Buffer, damage: EdfDamage): number {
   return best;
 }
 
-function parseSignals(bytes: Buffer, count: number, damage: EdfDamage): EdfSignalHeader[] {
+function parseSignals(header: HeaderText, count: number, damage: EdfDamage): EdfSignalHeader[] {
   const starts: number[] = [];
   let next = FIXED_BYTES;
   for (const width of SIGNAL_WIDTHS) {
@@ -150,11 +153,11 @@ function parseSignals(bytes: Buffer, count: number, damage: EdfDamage): EdfSigna
   }
   return Array.from({ length: count }, (_, index) => {
     const at = (column: number): number => starts[column]! + index * SIGNAL_WIDTHS[column]!;
-    const text = (column: number): string => textField(bytes, at(column), SIGNAL_WIDTHS[column]!);
+    const text = (column: number): string => header.field(at(column), SIGNAL_WIDTHS[column]!);
     const label = text(0);
     const name = `${quoted(label)} (signal ${index + 1})`;
     const number = (column: number, what: string): number =>
-      numberField(bytes, at(column), SIGNAL_WIDTHS[column]!, `${what} of ${name}`, damage);
+      numberField(header, at(column), SIGNAL_WIDTHS[column]!, `${what} of ${name}`, damage);
     const isAnnotations = label === "EDF Annotations" || label === "BDF Annotations";
     return {
       index,
@@ -167,7 +170,7 @@ function parseSignals(bytes: Buffer, count: number, damage: EdfDamage): EdfSigna
       digitalMinimum: isAnnotations ? -32768 : number(5, "the digital minimum"),
       digitalMaximum: isAnnotations ? 32767 : number(6, "the digital maximum"),
       prefilter: text(7),
-      samplesPerRecord: integerField(bytes, at(8), SIGNAL_WIDTHS[8], `the samples per record of ${name}`, damage),
+      samplesPerRecord: integerField(header, at(8), SIGNAL_WIDTHS[8], `the samples per record of ${name}`, damage),
       sampleRate: Number.NaN,
       byteOffset: 0,
       isAnnotations,

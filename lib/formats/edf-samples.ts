@@ -29,10 +29,9 @@ export function readStretches(
 ): void {
   const { bytesPerSample: size, headerBytes, recordBytes } = header;
   // In the order of the bytes: the signals of a record, then the next record.
-  const ordered = stretches
-    .filter(({ begin, end }) => begin < end)
-    .sort((a, b) => a.signal.byteOffset - b.signal.byteOffset);
+  const ordered = stretches.filter(({ begin, end }) => begin < end);
   if (ordered.length === 0) return;
+  if (ordered.length > 1) ordered.sort((a, b) => a.signal.byteOffset - b.signal.byteOffset);
   const decoders = ordered.map((stretch) => decoderOf(stretch, size));
   // Of each piece of a run: its stretch, its number of samples, and where they go.
   const of: number[] = [];
@@ -41,10 +40,11 @@ export function readStretches(
   const reader = new PieceReader(file, (run, offset, piece) => {
     decoders[of[piece]!]!(run, offset, counts[piece]!, targets[piece]!);
   });
-  const recordOf = (sample: number, { samplesPerRecord }: EdfSignalHeader): number =>
-    Math.floor(sample / samplesPerRecord);
-  const first = Math.min(...ordered.map(({ begin, signal }) => recordOf(begin, signal)));
-  const last = Math.max(...ordered.map(({ end, signal }) => recordOf(end - 1, signal)));
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const { begin, end, signal } of ordered) {
+    first = Math.min(first, Math.floor(begin / signal.samplesPerRecord));
+    last = Math.max(last, Math.floor((end - 1) / signal.samplesPerRecord));
+  }
   const most = Math.floor(PIECE_BYTES / size);
   for (let record = first; record <= last; record++) {
     for (let i = 0; i < ordered.length; i++) {
@@ -61,47 +61,47 @@ export function readStretches(
       }
     }
   }
-  reader.flush();
+  reader.finish();
 }
 
 type Decoder = (run: Run, offset: number, count: number, at: number) => void;
 
+const BIG_ENDIAN = endianness() === "BE";
+
 function decoderOf({ signal, target }: Stretch, bytesPerSample: 2 | 3): Decoder {
-  const physical = target instanceof Float64Array || target instanceof Float32Array;
-  const digitalMinimum = physical ? signal.digitalMinimum : 0;
-  const physicalMinimum = physical ? signal.physicalMinimum : 0;
-  const scale = physical ? scaleOf(signal) : 1;
-  if (bytesPerSample === 3)
-    return ({ bytes }, offset, count, at) => {
-      for (let i = 0, from = offset; i < count; i++, from += 3) {
-        const stored = bytes[from]! | (bytes[from + 1]! << 8) | ((bytes[from + 2]! << 24) >> 8);
-        target[at + i] = physicalMinimum + (stored - digitalMinimum) * scale;
-      }
-    };
   return ({ bytes, integers }, offset, count, at) => {
-    if (BIG_ENDIAN) bytes.subarray(offset, offset + 2 * count).swap16();
-    const from = offset >> 1;
-    if (target instanceof Int16Array) target.set(integers.subarray(from, from + count), at);
-    else if (target instanceof Float64Array)
-      toDoubles(integers, from, count, target, at, digitalMinimum, physicalMinimum, scale);
-    else
-      for (let i = 0; i < count; i++) target[at + i] = physicalMinimum + (integers[from + i]! - digitalMinimum) * scale;
+    let [stored, from]: [Int16Array | Int32Array, number] = [integers, offset >> 1];
+    if (bytesPerSample === 3) [stored, from] = [unpack24(bytes, offset, count), 0];
+    else if (BIG_ENDIAN) bytes.subarray(offset, offset + 2 * count).swap16();
+    if (target instanceof Float64Array) scaleInto(stored, from, count, signal, target, at);
+    else if (target instanceof Float32Array) {
+      // By way of doubles: the loop that does the work then meets one type of array only, which makes it fast.
+      scaleInto(stored, from, count, signal, doubles, 0);
+      target.set(doubles.subarray(0, count), at);
+    } else target.set(stored.subarray(from, from + count), at);
   };
 }
 
-const BIG_ENDIAN = endianness() === "BE";
+/** Room for a piece's samples between two steps. */
+const doubles = new Float64Array(PIECE_BYTES >> 1);
+const unpacked = new Int32Array(Math.floor(PIECE_BYTES / 3));
 
-/** The usual case, on its own so that the compiler meets one type of array only: a night is millions of samples. */
-function toDoubles(
-  stored: Int16Array,
+function unpack24(bytes: Buffer, offset: number, count: number): Int32Array {
+  for (let i = 0, from = offset; i < count; i++, from += 3)
+    unpacked[i] = bytes[from]! | (bytes[from + 1]! << 8) | ((bytes[from + 2]! << 24) >> 8);
+  return unpacked;
+}
+
+function scaleInto(
+  stored: Int16Array | Int32Array,
   from: number,
   count: number,
+  signal: EdfSignalHeader,
   target: Float64Array,
   at: number,
-  digitalMinimum: number,
-  physicalMinimum: number,
-  scale: number,
 ): void {
+  const { digitalMinimum, physicalMinimum } = signal;
+  const scale = scaleOf(signal);
   for (let i = 0; i < count; i++) target[at + i] = physicalMinimum + (stored[from + i]! - digitalMinimum) * scale;
 }
 

@@ -93,7 +93,7 @@ export function readRecordTimes(file: ByteFile, header: EdfHeader, records: numb
           header.headerBytes + record * header.recordBytes + byteOffset,
           samplesPerRecord * header.bytesPerSample,
         );
-  reader.flush();
+  reader.finish();
   return { onsets, annotations };
 }
 

@@ -1,6 +1,7 @@
 /** EDF, EDF+ and BDF files: any window of any signals, read without loading the rest. */
 import { basename, extname } from "node:path";
 import { SignalbookError } from "../core/errors";
+import { largeArray } from "../core/large-arrays";
 import { ByteFile } from "./edf-bytes";
 import { type EdfChannel, selectChannels } from "./edf-channels";
 import { EdfDamage, type EdfLoss } from "./edf-damage";
@@ -131,7 +132,10 @@ export class EdfFile {
       this.checkScale(signal);
       const [first, stop] = samplesWithin(signal, begin, end);
       this.checkGaps(signal, first, stop);
-      const samples = as === "float64" ? new Float64Array(stop - first) : new Float32Array(stop - first);
+      const samples = largeArray<Float64Array | Float32Array>(
+        as === "float64" ? Float64Array : Float32Array,
+        stop - first,
+      );
       return { signal, first, stop, samples, filled: 0 };
     });
     for (const segment of this.segments) {
@@ -171,7 +175,10 @@ export class EdfFile {
     const stretches: Stretch[] = [];
     const read = selectChannels(sampled, channels, this.header.file).map((header) => {
       const [first, stop] = samplesWithin(header, begin, end);
-      const samples = this.header.bytesPerSample === 2 ? new Int16Array(stop - first) : new Int32Array(stop - first);
+      const samples = largeArray<Int16Array | Int32Array>(
+        this.header.bytesPerSample === 2 ? Int16Array : Int32Array,
+        stop - first,
+      );
       const stretch = segment && stretchOf(header, segment, first, stop, samples);
       if (stretch) stretches.push(stretch);
       return { header, samples };
@@ -254,6 +261,7 @@ export class EdfFile {
 
   /** One damaged time can place a record centuries later: the gap before it must not fill the memory. */
   private checkGaps(signal: EdfSignalHeader, first: number, stop: number): void {
+    if (this.segments.length === 1) return;
     const { samplesPerRecord } = signal;
     const stored = this.segments.reduce((sum, segment) => {
       const begin = Math.round(segment.onset * signal.sampleRate);

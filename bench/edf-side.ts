@@ -1,0 +1,123 @@
+/**
+ * Our side of the EDF bench, one task a process:
+ *   make FOLDER              writes the recordings that all sides read
+ *   read FILE CHANNEL REPEATS  one channel of the whole night, windows from the path, windows of an open file
+ *   large FILE CHANNEL       inspects a file and reads windows of it: for its memory
+ * Prints one JSON document last.
+ */
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { summarize } from "../lib/cli/inspect";
+import { Generator } from "../lib/core/random";
+import { EdfFile, type EdfSignalToWrite, writeEdf } from "../lib/formats";
+
+/** Half a gigabyte less would not be "2 GB". */
+const LARGE_BYTES = 2e9;
+const HOURS = 8;
+const WINDOWS = 2000;
+/** Where windows begin is the same on every side: a stride through the night that is prime to it, in seconds. */
+const STRIDE = 7919;
+
+/** A polysomnography at the AASM manual's lowest rates: EEG, EOG, EMG, ECG, snoring; airflow and effort; oximetry; position. */
+const montage: readonly [label: string, unit: string, sampleRate: number][] = [
+  ...["F3-M2", "F4-M1", "C3-M2", "C4-M1", "O1-M2", "O2-M1", "E1-M2", "E2-M2", "Chin", "LAT", "RAT", "ECG", "Snore"].map(
+    (label): [string, string, number] => [label, "uV", 200],
+  ),
+  ...["Nasal", "Oral", "Thorax", "Abdomen"].map((label): [string, string, number] => [label, "mV", 25]),
+  ["SpO2", "%", 10],
+  ["Pulse", "bpm", 10],
+  ["Position", "", 1],
+];
+
+function make(folder: string): Record<string, string> {
+  const random = new Generator(8);
+  const seconds = HOURS * 3600;
+  const signals = montage.map(([label, unit, sampleRate]): EdfSignalToWrite => {
+    // Noise that wanders, as recordings do.
+    let value = 0;
+    const samples = Float32Array.from({ length: seconds * sampleRate }, () => {
+      value += 10 * (random.random() - 0.5) - 0.02 * value;
+      return value;
+    });
+    return { label, unit, sampleRate, samples };
+  });
+  const annotations = Array.from({ length: seconds / 30 }, (_, epoch) => ({
+    onset: 30 * epoch,
+    duration: 30,
+    text: `Sleep stage ${"W123R"[random.below(5)]}`,
+  }));
+  const start = new Date("2024-05-06T22:30:00Z");
+  const files = { default: "night.edf", second: "night-1s.edf", large: "large.edf" };
+  writeEdf(join(folder, files.default), { signals, annotations, start });
+  writeEdf(join(folder, files.second), { signals, annotations, start }, { recordDuration: 1 });
+  makeLarge(join(folder, files.large), signals, start);
+  return files;
+}
+
+/** A file of 2 GB that takes no room on the disk: one second's record, then holes that read as zeros. */
+function makeLarge(path: string, signals: readonly EdfSignalToWrite[], start: Date): void {
+  const second = signals.map((signal) => ({ ...signal, samples: signal.samples.slice(0, signal.sampleRate) }));
+  writeEdf(path, { signals: second, start }, { kind: "EDF" });
+  const header = 256 * (signals.length + 1);
+  const record = readFileSync(path).length - header;
+  const records = Math.ceil(LARGE_BYTES / record);
+  const file = openSync(path, "r+");
+  writeSync(file, String(records).padEnd(8), 236, "latin1");
+  ftruncateSync(file, header + records * record);
+  closeSync(file);
+}
+
+function read(path: string, channel: string, repeats: number): unknown {
+  const timed = <Result>(action: () => Result): [number, Result] => {
+    const began = performance.now();
+    const result = action();
+    return [(performance.now() - began) / 1000, result];
+  };
+  const whole = (as: "float64" | "float32"): Float64Array | Float32Array => {
+    const file = new EdfFile(path);
+    const [signal] = file.read({ channels: [channel], as });
+    file.close();
+    return signal!.samples as Float64Array;
+  };
+  const from = (i: number): number => (i * STRIDE) % (HOURS * 3600 - 2);
+  const [channelSeconds, singleSeconds, windowSeconds]: number[][] = [[], [], []];
+  let probe: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    const [seconds, samples] = timed(() => whole("float64"));
+    channelSeconds!.push(seconds);
+    probe = Array.from({ length: 500 }, (_, k) => samples[k * 10_007]!);
+    singleSeconds!.push(timed(() => whole("float32"))[0]);
+  }
+  const windows: number[] = [];
+  for (let i = 0; i < WINDOWS; i++) {
+    const [seconds, samples] = timed(() => {
+      const file = new EdfFile(path);
+      const [signal] = file.read({ channels: [channel], from: from(i), to: from(i) + 2 });
+      file.close();
+      return signal!.samples;
+    });
+    windowSeconds!.push(seconds);
+    windows.push(samples[0]!);
+  }
+  const file = new EdfFile(path);
+  const openSeconds = Array.from({ length: WINDOWS }, (_, i) =>
+    timed(() => file.read({ channels: [channel], from: from(i), to: from(i) + 2 })),
+  ).map(([seconds]) => seconds);
+  file.close();
+  return { channel: channelSeconds, single: singleSeconds, window: windowSeconds, open: openSeconds, probe, windows };
+}
+
+function large(path: string, channel: string): unknown {
+  const { duration, signals } = summarize(path);
+  const file = new EdfFile(path);
+  let samples = 0;
+  for (let i = 0; i < WINDOWS; i++)
+    samples += file.read({ channels: [channel], from: i * 100, to: i * 100 + 2 })[0]!.samples.length;
+  file.close();
+  return { duration, signals: signals.length, samples, resident: process.memoryUsage.rss() };
+}
+
+const [task, path = "", channel = "", repeats = "1"] = process.argv.slice(2);
+const result =
+  task === "make" ? make(path) : task === "read" ? read(path, channel, Number(repeats)) : large(path, channel);
+process.stdout.write(`${JSON.stringify(result)}\n`);
