@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import { type Image, type ResizeMethod, resize } from "../../lib/preprocessing";
-import { type GoldenArray, readGolden, scaled } from "../support/golden";
+import { type GoldenArray, readGolden, scaled, uniform } from "../support/golden";
 import { maxDifference, throwsProblem } from "../support/problems";
 
 interface Case {
@@ -73,6 +74,21 @@ for (const { in: from, out: to, input, input_u8, ...outputs } of cases) {
     }
   });
 }
+
+test("bytes of many sizes, to the last one", () => {
+  const more = readGolden<{ cases: [from: [number, number], to: [number, number], crcs: Record<string, number>][] }>(
+    "signals/resize_more",
+  );
+  assert.equal(more.cases.length, 60);
+  for (const [[height, width], [rows, columns], crcs] of more.cases) {
+    const pixels = Uint8Array.from(uniform(`resize${height}x${width}`, height * width), (u) => (u + 0.5) * 256);
+    for (const [method, crc] of Object.entries(crcs)) {
+      const to = { width: columns, height: rows, method: method as ResizeMethod };
+      const resized = resize({ width, height, channels: 1, pixels }, to);
+      assert.equal(crc32(resized.pixels) >>> 0, crc, `${method}, ${height} x ${width} to ${rows} x ${columns}`);
+    }
+  }
+});
 
 test("what cannot be resized is refused", () => {
   const image = { width: 2, height: 2, channels: 1, pixels: new Uint8Array(4) };
