@@ -1,0 +1,57 @@
+/**
+ * Our side of spectra.bench.ts: `spectra-side.ts FOLDER REPEATS SAVE`. Reads the inputs from the folder, times each task,
+ * and writes every SAVE-th frame of what it computed (0: nothing). One thread.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HMS_MEL, melSpectrogram, spectrogram, toDecibels } from "../lib/preprocessing";
+
+const [folder, repeats, save] = process.argv.slice(2) as [string, string, string];
+const { sampleRate, points, hop, channels, traces, shortSamples } = JSON.parse(
+  readFileSync(join(folder, "setup.json"), "utf8"),
+) as Record<"sampleRate" | "points" | "hop" | "channels" | "traces" | "shortSamples", number>;
+
+const values = new Float32Array(new Uint8Array(readFileSync(join(folder, "eeg.f32"))).buffer);
+const length = values.length / channels;
+const single = Array.from({ length: channels }, (_, c) => values.slice(c * length, (c + 1) * length));
+const double = single.map((channel) => Float64Array.from(channel));
+const short = <T extends Float32Array | Float64Array>(signals: readonly T[]): T[] =>
+  signals.map((channel) => channel.slice(0, shortSamples) as T);
+
+/** Frames of each channel, [frame, value]. */
+type Frames = readonly Float64Array[];
+
+const powers = (signals: readonly Float64Array[], detrend: "none" | "constant") => (): Frames[] =>
+  signals.map((channel) => spectrogram(channel, sampleRate, { segment: points, overlap: points - hop, detrend }).power);
+
+const mels = (signals: readonly Float32Array[]) => (): Frames[] =>
+  signals.slice(0, traces).map((trace) => {
+    const { frames, mels: bands, power } = melSpectrogram(trace, HMS_MEL);
+    toDecibels(power, { reference: "max" });
+    return Array.from({ length: frames }, (_, i) => power.subarray(i * bands, (i + 1) * bands));
+  });
+
+const tasks: Readonly<Record<string, () => Frames[]>> = {
+  spectrogram: powers(double, "none"),
+  spectrogramDetrended: powers(double, "constant"),
+  spectrogramShort: powers(short(double), "none"),
+  mel: mels(single),
+  melShort: mels(short(single)),
+};
+const milliseconds: Record<string, number[]> = {};
+for (const [name, task] of Object.entries(tasks)) {
+  // The first runs are compiled and warm the caches.
+  for (let i = 0; i < 3; i++) task();
+  const times: number[] = [];
+  for (let i = 0; i < Number(repeats); i++) {
+    const started = performance.now();
+    task();
+    times.push(performance.now() - started);
+  }
+  milliseconds[name] = times;
+  if (save === "0") continue;
+  const kept = task().flatMap((frames) => frames.filter((_, i) => i % Number(save) === 0));
+  const bytes = kept.map((frame) => Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+  writeFileSync(join(folder, `ours-${name}.f64`), Buffer.concat(bytes));
+}
+process.stdout.write(`${JSON.stringify(milliseconds)}\n`);
