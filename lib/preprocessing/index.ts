@@ -97,6 +97,7 @@ export {
   zScore,
   zScoreRecording,
 } from "./normalise";
+export { type PageMontage, type PageTrace, pageMontage } from "./page-montage";
 export { type PsgChannels, type PsgChoice, type PsgChoices, psgChannels } from "./psg-channels";
 export { type PsgExam, type PsgExamOptions, writePsgExam, writePsgList } from "./psg-exam";
 export { drawPsgEpoch, psgPainter } from "./psg-image";
@@ -110,7 +111,14 @@ export {
   type StripOptions,
   stripSlots,
 } from "./psg-strip";
-export { displaySignal, type PsgTrace, type PsgTraceOptions, type PsgTraces, psgTraces } from "./psg-traces";
+export {
+  displaySignal,
+  type PsgTrace,
+  type PsgTraceOptions,
+  type PsgTraces,
+  psgTraces,
+  signalDifference,
+} from "./psg-traces";
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
 export { bandWindows, drawTrace, type RasterWindow, rasterTraces, type TraceRasterOptions } from "./raster";

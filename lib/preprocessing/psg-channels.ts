@@ -72,6 +72,11 @@ function chosen(row: PsgRow, choice: string | number, labels: readonly string[])
   });
 }
 
+/** The electrodes that a label names, without the signal. */
+export function labelledElectrodes(label: string): { electrode: string; reference: string } {
+  return electrodeChannel({ label, unit: "", sampleRate: 0, samples: new Float32Array(0) });
+}
+
 /** The only position among those that match a row; none gives undefined. */
 type One = (row: PsgRow, matches: readonly number[]) => number | undefined;
 
@@ -82,9 +87,7 @@ function byElectrodes(
 ): readonly [number] | readonly [number, number] | null {
   if (row.electrodes === undefined) return null;
   const [plus, minus] = row.electrodes.map((name) => electrodeKey(name)) as [string, string];
-  const channels = labels.map((label) =>
-    electrodeChannel({ label, unit: "", sampleRate: 0, samples: new Float32Array(0) }),
-  );
+  const channels = labels.map(labelledElectrodes);
   const at = (electrode: string, reference: string): number | undefined =>
     one(
       row,

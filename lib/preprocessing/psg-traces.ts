@@ -74,9 +74,14 @@ export function psgTraces(recording: Recording | EdfFile, options: PsgTraceOptio
     const positions = channels.rows[i];
     if (positions === null || positions === undefined) return null;
     const scale = scales[row.name] ?? row.scale;
-    return traceOf(positions.length === 1 ? read(positions[0]) : difference(...positions, read), row, scale, source);
+    return traceOf(
+      positions.length === 1 ? read(positions[0]) : signalDifference(read(positions[0]), read(positions[1])),
+      row,
+      scale,
+      source,
+    );
   });
-  const present = traces.filter((trace) => trace !== null);
+  const present = traces.filter((trace): trace is PsgTrace => trace !== null);
   if (present.length === 0)
     throw new SignalbookError("no signal for any row of the image", {
       file: source,
@@ -90,13 +95,15 @@ export function psgTraces(recording: Recording | EdfFile, options: PsgTraceOptio
   return { id, source, start: recording.start, layout, traces, missing, unused, duration };
 }
 
-function difference(plus: number, minus: number, read: (position: number) => Signal): Signal {
-  const [a, b] = [read(plus), read(minus)];
-  const label = `${a.label} - ${b.label}`;
+/**
+ * One signal minus another, whatever their labels.
+ * @throws SignalbookError where their rates, units or lengths differ.
+ */
+export function signalDifference(plus: Signal, minus: Signal, label = `${plus.label} - ${minus.label}`): Signal {
   // Labels chosen by hand need not name electrodes: the two are renamed for the subtraction.
   const pair = [
-    { ...a, label: "plus" },
-    { ...b, label: "minus" },
+    { ...plus, label: "plus" },
+    { ...minus, label: "minus" },
   ];
   return applyMontage(pair, [{ label, plus: "plus", minus: "minus" }], { synonyms: [] })[0]!;
 }
