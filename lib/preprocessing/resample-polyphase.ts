@@ -87,9 +87,21 @@ export function runPolyphase(
       // A zero spreads NaN farther than the filter reaches: such stretches go without.
       if (!byRows || !outputsByRows(stretch, at, down, phase, results, count))
         outputs(stretch, at, down, phase, results, count);
-      for (let i = 0, to = from; i < count; i++, to += up) out[to] = results[i]! + level;
+      place(results, count, level, out, from, up);
     });
   }
+}
+
+/** The results of one phase, `up` apart from `from` on. */
+function place(
+  results: Float64Array,
+  count: number,
+  level: number,
+  out: ChannelOutput,
+  from: number,
+  up: number,
+): void {
+  for (let i = 0, to = from; i < count; i++, to = (to + up) | 0) out[to] = results[i]! + level;
 }
 
 /** The input from `start` on, as far as `into` reaches. */
@@ -124,7 +136,10 @@ function outputsByRows(
   let at = first;
   // "| 0" tells the compiler that an index is an integer of 32 bits, whose overflow need not be watched.
   for (let m = 0; m < count; m += AT_ONCE) {
-    let [p, q, r, s] = [0, 0, 0, 0];
+    let p = 0;
+    let q = 0;
+    let r = 0;
+    let s = 0;
     for (let row = 0; row < down; row++) {
       const end = rows[row + 1]!;
       let i = (at + row) | 0;
@@ -187,7 +202,10 @@ function outputs(
   const [twice, thrice] = [2 * down, 3 * down];
   let at = first;
   for (let m = 0; m < count; m += AT_ONCE) {
-    let [p, q, r, s] = [0, 0, 0, 0];
+    let p = 0;
+    let q = 0;
+    let r = 0;
+    let s = 0;
     for (let k = 0; k < taps.length; k++) {
       const tap = taps[k]!;
       const i = (at + k) | 0;
