@@ -1,6 +1,7 @@
 /** The 10-minute spectrograms that the HMS competition delivers, made ready for system 002's image. */
 import { SignalbookError } from "../core/errors";
 import { checkImage, type Image } from "./image";
+import { toDecibels } from "./mel-decibels";
 import { quantiles } from "./quantiles";
 
 /** Added before the logarithm, so that missing values and zeros have one. */
@@ -26,13 +27,14 @@ export function normaliseHmsSpectrogram<P extends Float32Array | Float64Array>(s
         found: String(value),
         expected: "0 or more, or NaN where it is missing",
       });
-    // Half the time of Math.log10, and the last bit of its results.
-    logs[i] = Math.log((Number.isNaN(value) ? 0 : value) + FLOOR) * Math.LOG10E;
+    logs[i] = (Number.isNaN(value) ? 0 : value) + FLOOR;
   }
+  // Ten times the logarithm: the factor goes with the scaling between two quantiles.
+  toDecibels(logs, { least: FLOOR / 2, range: null });
   const [low, high] = quantiles(logs, TAILS) as [number, number];
   if (!(high > low))
     throw new SignalbookError("a spectrogram without a spread", {
-      found: `10 to the ${low} at both ends`,
+      found: `${low / 10} as the logarithm of both`,
       expected: "different values at the quantiles 0.01 and 0.99",
       fix: "leave this example out: it shows nothing",
     });
