@@ -111,7 +111,7 @@ export class PieceReader {
     private readonly file: ByteFile,
     private readonly take: (run: Run, offset: number, piece: number) => void,
   ) {
-    this.desk = spareDesk ?? { run: makeRun(RUN_BYTES), starts: new Float64Array(RUN_PIECES) };
+    this.desk = spareDesk ?? makeDesk();
     spareDesk = null;
   }
 
@@ -125,6 +125,15 @@ export class PieceReader {
     starts[this.pieces] = position;
     this.end = position + length;
     return this.pieces++;
+  }
+
+  /** Reads a single piece of at most {@link PIECE_BYTES}: what most windows come down to. */
+  static readOne(file: ByteFile, position: number, length: number, take: (run: Run, offset: number) => void): void {
+    const desk = spareDesk ?? makeDesk();
+    spareDesk = null;
+    file.into(desk.run.bytes, length, position);
+    take(desk.run, 0);
+    spareDesk = desk;
   }
 
   /** Reads what was asked for last. Nothing may be asked for after it. */
@@ -143,6 +152,10 @@ export class PieceReader {
     for (let piece = 0; piece < this.pieces; piece++) this.take(desk.run, desk.starts[piece]! - start, piece);
     this.pieces = 0;
   }
+}
+
+function makeDesk(): Desk {
+  return { run: makeRun(RUN_BYTES), starts: new Float64Array(RUN_PIECES) };
 }
 
 function makeRun(length: number): Run {

@@ -36,18 +36,29 @@ export class HeaderText {
   }
 }
 
+/** What a field holds, for messages; put together only when there is one. */
+export type FieldName = string | (() => string);
+
+const nameOf = (what: FieldName): string => (typeof what === "string" ? what : what());
+
 /** NaN where a lenient reader finds no number. A decimal comma is damage too, but its number can be read. */
-export function numberField(text: HeaderText, start: number, length: number, what: string, damage: EdfDamage): number {
+export function numberField(
+  text: HeaderText,
+  start: number,
+  length: number,
+  what: FieldName,
+  damage: EdfDamage,
+): number {
   const field = text.field(start, length);
   const number = Number(field);
   if (Number.isFinite(number) && NUMBER.test(field)) return number;
   const withPoint = field.replace(",", ".");
   const details = { found: quoted(field), expected: "a number" };
   if (NUMBER.test(withPoint) && Number.isFinite(Number(withPoint))) {
-    damage.found(`${what} is not a number`, start, details, `read as ${withPoint}`);
+    damage.found(`${nameOf(what)} is not a number`, start, details, `read as ${withPoint}`);
     return Number(withPoint);
   }
-  damage.found(`${what} is not a number`, start, details, "taken as unknown");
+  damage.found(`${nameOf(what)} is not a number`, start, details, "taken as unknown");
   return Number.NaN;
 }
 
@@ -56,7 +67,7 @@ export function integerField(
   text: HeaderText,
   start: number,
   length: number,
-  what: string,
+  what: FieldName,
   damage: EdfDamage,
   least = 0,
 ): number {
@@ -66,7 +77,7 @@ export function integerField(
   const [problem, expected] = Number.isInteger(value)
     ? ["is out of range", `${least} or more`]
     : ["is not an integer", "an integer"];
-  damage.found(`${what} ${problem}`, start, { found: String(value), expected }, "taken as unknown");
+  damage.found(`${nameOf(what)} ${problem}`, start, { found: String(value), expected }, "taken as unknown");
   return Number.NaN;
 }
 

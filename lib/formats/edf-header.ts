@@ -155,9 +155,9 @@ function parseSignals(header: HeaderText, count: number, damage: EdfDamage): Edf
     const at = (column: number): number => starts[column]! + index * SIGNAL_WIDTHS[column]!;
     const text = (column: number): string => header.field(at(column), SIGNAL_WIDTHS[column]!);
     const label = text(0);
-    const name = `${quoted(label)} (signal ${index + 1})`;
+    const name = (what: string) => (): string => `${what} of ${quoted(label)} (signal ${index + 1})`;
     const number = (column: number, what: string): number =>
-      numberField(header, at(column), SIGNAL_WIDTHS[column]!, `${what} of ${name}`, damage);
+      numberField(header, at(column), SIGNAL_WIDTHS[column]!, name(what), damage);
     const isAnnotations = label === "EDF Annotations" || label === "BDF Annotations";
     return {
       index,
@@ -170,7 +170,7 @@ function parseSignals(header: HeaderText, count: number, damage: EdfDamage): Edf
       digitalMinimum: isAnnotations ? -32768 : number(5, "the digital minimum"),
       digitalMaximum: isAnnotations ? 32767 : number(6, "the digital maximum"),
       prefilter: text(7),
-      samplesPerRecord: integerField(header, at(8), SIGNAL_WIDTHS[8], `the samples per record of ${name}`, damage),
+      samplesPerRecord: integerField(header, at(8), SIGNAL_WIDTHS[8], name("the samples per record"), damage),
       sampleRate: Number.NaN,
       byteOffset: 0,
       isAnnotations,

@@ -28,17 +28,18 @@ export function readStretches(
   stretches: readonly Stretch[],
 ): void {
   const { bytesPerSample: size, headerBytes, recordBytes } = header;
+  const [single] = stretches;
+  if (stretches.length === 1 && single !== undefined && readWithinRecord(file, header, firstRecord, single)) return;
   // In the order of the bytes: the signals of a record, then the next record.
   const ordered = stretches.filter(({ begin, end }) => begin < end);
   if (ordered.length === 0) return;
   if (ordered.length > 1) ordered.sort((a, b) => a.signal.byteOffset - b.signal.byteOffset);
-  const decoders = ordered.map((stretch) => decoderOf(stretch, size));
   // Of each piece of a run: its stretch, its number of samples, and where they go.
   const of: number[] = [];
   const counts: number[] = [];
   const targets: number[] = [];
   const reader = new PieceReader(file, (run, offset, piece) => {
-    decoders[of[piece]!]!(run, offset, counts[piece]!, targets[piece]!);
+    decode(ordered[of[piece]!]!, size, run, offset, counts[piece]!, targets[piece]!);
   });
   let [first, last] = [Number.POSITIVE_INFINITY, 0];
   for (const { begin, end, signal } of ordered) {
@@ -64,22 +65,41 @@ export function readStretches(
   reader.finish();
 }
 
-type Decoder = (run: Run, offset: number, count: number, at: number) => void;
+/** Reads a stretch that one record holds, without a plan; false where it is none. */
+function readWithinRecord(file: ByteFile, header: EdfHeader, firstRecord: number, stretch: Stretch): boolean {
+  const { signal, begin, end, at } = stretch;
+  const { bytesPerSample, headerBytes, recordBytes } = header;
+  const record = Math.floor(begin / signal.samplesPerRecord);
+  const length = (end - begin) * bytesPerSample;
+  if (length <= 0 || length > PIECE_BYTES || end > (record + 1) * signal.samplesPerRecord) return false;
+  const inRecord = signal.byteOffset + (begin - record * signal.samplesPerRecord) * bytesPerSample;
+  const position = headerBytes + (firstRecord + record) * recordBytes + inRecord;
+  PieceReader.readOne(file, position, length, (run, offset) =>
+    decode(stretch, bytesPerSample, run, offset, end - begin, at),
+  );
+  return true;
+}
 
 const BIG_ENDIAN = endianness() === "BE";
 
-function decoderOf({ signal, target }: Stretch, bytesPerSample: 2 | 3): Decoder {
-  return ({ bytes, integers }, offset, count, at) => {
-    let [stored, from]: [Int16Array | Int32Array, number] = [integers, offset >> 1];
-    if (bytesPerSample === 3) [stored, from] = [unpack24(bytes, offset, count), 0];
-    else if (BIG_ENDIAN) bytes.subarray(offset, offset + 2 * count).swap16();
-    if (target instanceof Float64Array) scaleInto(stored, from, count, signal, target, at);
-    else if (target instanceof Float32Array) {
-      // By way of doubles: the loop that does the work then meets one type of array only, which makes it fast.
-      scaleInto(stored, from, count, signal, doubles, 0);
-      target.set(doubles.subarray(0, count), at);
-    } else target.set(stored.subarray(from, from + count), at);
-  };
+/** Puts `count` stored samples of a run to where they belong, from `at`. */
+function decode(
+  { signal, target }: Stretch,
+  bytesPerSample: 2 | 3,
+  { bytes, integers }: Run,
+  offset: number,
+  count: number,
+  at: number,
+): void {
+  let [stored, from]: [Int16Array | Int32Array, number] = [integers, offset >> 1];
+  if (bytesPerSample === 3) [stored, from] = [unpack24(bytes, offset, count), 0];
+  else if (BIG_ENDIAN) bytes.subarray(offset, offset + 2 * count).swap16();
+  if (target instanceof Float64Array) scaleInto(stored, from, count, signal, target, at);
+  else if (target instanceof Float32Array) {
+    // By way of doubles: the loop that does the work then meets one type of array only, which makes it fast.
+    scaleInto(stored, from, count, signal, doubles, 0);
+    target.set(doubles.subarray(0, count), at);
+  } else target.set(stored.subarray(from, from + count), at);
 }
 
 /** Room for a piece's samples between two steps. */
