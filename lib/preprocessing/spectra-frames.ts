@@ -109,31 +109,48 @@ function stage(
   detrend: Detrend,
 ): void {
   const length = shape.length;
-  const a = trend(samples, first, length, detrend);
-  const b = trend(samples, second, length, detrend);
-  let to = 0;
-  for (let i = 0; i < length; i++, to += step) {
-    input[to] = (samples[first + i]! - a.level - a.slope * i) * shape[i]!;
-    input[to + 1] = (samples[second + i]! - b.level - b.slope * i) * shape[i]!;
+  // The lines level + slope i that are taken off either frame.
+  const levelA = detrend === "none" ? 0 : sumOf(samples, first, length) / length;
+  const levelB = detrend === "none" ? 0 : sumOf(samples, second, length) / length;
+  if (detrend === "linear") {
+    const [slopeA, slopeB] = [slopeOf(samples, first, length, levelA), slopeOf(samples, second, length, levelB)];
+    const centre = (length - 1) / 2;
+    for (let i = 0, to = 0; i < length; i++, to += step) {
+      input[to] = (samples[first + i]! - levelA - slopeA * (i - centre)) * shape[i]!;
+      input[to + 1] = (samples[second + i]! - levelB - slopeB * (i - centre)) * shape[i]!;
+    }
+  } else {
+    for (let i = 0, to = 0; i < length; i++, to += step) {
+      input[to] = (samples[first + i]! - levelA) * shape[i]!;
+      input[to + 1] = (samples[second + i]! - levelB) * shape[i]!;
+    }
   }
-  for (let i = length; i < points; i++, to += step) input[to] = input[to + 1] = 0;
+  for (let i = length, to = length * step; i < points; i++, to += step) input[to] = input[to + 1] = 0;
 }
 
-/** The line level + slope i that is taken off sample `start + i`. */
-function trend(
-  samples: Float64Array,
-  start: number,
-  length: number,
-  detrend: Detrend,
-): { level: number; slope: number } {
-  if (detrend === "none") return { level: 0, slope: 0 };
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += samples[start + i]!;
-  const mean = sum / length;
-  if (detrend === "constant" || length === 1) return { level: mean, slope: 0 };
+/** Of the line that fits best, per sample. */
+function slopeOf(samples: Float64Array, start: number, length: number, mean: number): number {
+  if (length === 1) return 0;
   const centre = (length - 1) / 2;
   let covariance = 0;
   for (let i = 0; i < length; i++) covariance += (i - centre) * (samples[start + i]! - mean);
-  const slope = covariance / ((length * (length * length - 1)) / 12);
-  return { level: mean - slope * centre, slope };
+  return covariance / ((length * (length * length - 1)) / 12);
+}
+
+/** Four sums side by side: one alone would wait for its last addition each time. */
+function sumOf(samples: Float64Array, start: number, length: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const end = start + length;
+  let i = start;
+  for (; i + 3 < end; i += 4) {
+    a += samples[i]!;
+    b += samples[i + 1]!;
+    c += samples[i + 2]!;
+    d += samples[i + 3]!;
+  }
+  for (; i < end; i++) a += samples[i]!;
+  return a + b + (c + d);
 }
