@@ -67,48 +67,53 @@ function makeLarge(path: string, signals: readonly EdfSignalToWrite[], start: Da
   closeSync(file);
 }
 
+/** The ways a channel is read: as the peers do (a new array of doubles each time), as floats, into an array that is kept. */
+type Way = "fresh" | "single" | "kept";
+const ways: readonly Way[] = ["fresh", "single", "kept"];
+
 function read(path: string, channel: string, repeats: number): unknown {
-  const timed = <Result>(action: () => Result): [number, Result] => {
+  const seconds: Record<string, number[]> = {};
+  const timed = <Result>(what: string, action: () => Result): Result => {
     const began = performance.now();
     const result = action();
-    return [(performance.now() - began) / 1000, result];
+    seconds[what] ??= [];
+    seconds[what].push((performance.now() - began) / 1000);
+    return result;
   };
-  const whole = (as: "float64" | "float32"): Float64Array | Float32Array => {
+  const kept: Record<string, Float64Array> = {};
+  const windowOf = (file: EdfFile, way: Way, from: number, to: number): ArrayLike<number> => {
+    const length = Math.round((to - from) * 200);
+    const options = { channels: [channel], from, to };
+    if (way === "fresh") return file.read(options)[0]!.samples;
+    if (way === "single") return file.read({ ...options, as: "float32" })[0]!.samples;
+    kept[length] ??= new Float64Array(length);
+    return file.read({ ...options, into: [kept[length]] })[0]!.samples;
+  };
+  const opened = (way: Way, from: number, to: number): ArrayLike<number> => {
     const file = new EdfFile(path);
-    const [signal] = file.read({ channels: [channel], as });
+    const samples = windowOf(file, way, from, to);
     file.close();
-    return signal!.samples as Float64Array;
+    return samples;
   };
-  const from = (i: number): number => (i * STRIDE) % (HOURS * 3600 - 2);
-  const [channelSeconds, singleSeconds, windowSeconds]: number[][] = [[], [], []];
   let probe: number[] = [];
-  for (let i = 0; i < repeats; i++) {
-    const [seconds, samples] = timed(() => whole("float64"));
-    channelSeconds!.push(seconds);
-    probe = Array.from({ length: 500 }, (_, k) => samples[k * 10_007]!);
-    singleSeconds!.push(timed(() => whole("float32"))[0]);
-  }
+  for (let i = 0; i < repeats; i++)
+    for (const way of ways) {
+      const samples = timed(`channel ${way}`, () => opened(way, 0, HOURS * 3600));
+      if (way === "fresh") probe = Array.from({ length: 500 }, (_, k) => samples[k * 10_007]!);
+    }
+  const from = (i: number): number => (i * STRIDE) % (HOURS * 3600 - 2);
   const windows: number[] = [];
-  for (let i = 0; i < WINDOWS; i++) {
-    const [seconds, samples] = timed(() => {
-      const file = new EdfFile(path);
-      const [signal] = file.read({ channels: [channel], from: from(i), to: from(i) + 2 });
-      file.close();
-      return signal!.samples;
-    });
-    windowSeconds!.push(seconds);
-    windows.push(samples[0]!);
-  }
   const file = new EdfFile(path);
-  const openSeconds = Array.from({ length: WINDOWS }, (_, i) =>
-    timed(() => file.read({ channels: [channel], from: from(i), to: from(i) + 2 })),
-  ).map(([seconds]) => seconds);
+  for (let i = 0; i < WINDOWS; i++) {
+    for (const way of ways) timed(`window ${way}`, () => windowOf(file, way, from(i), from(i) + 2));
+    windows.push(timed("path fresh", () => opened("fresh", from(i), from(i) + 2))[0]!);
+  }
   file.close();
-  return { channel: channelSeconds, single: singleSeconds, window: windowSeconds, open: openSeconds, probe, windows };
+  return { seconds, probe, windows };
 }
 
-function large(path: string, channel: string): unknown {
-  const { duration, signals } = summarize(path);
+function large(path: string, channel: string): Promise<unknown> {
+  const { duration, signals } = await summarize(path);
   const file = new EdfFile(path);
   let samples = 0;
   for (let i = 0; i < WINDOWS; i++)
@@ -120,4 +125,4 @@ function large(path: string, channel: string): unknown {
 const [task, path = "", channel = "", repeats = "1"] = process.argv.slice(2);
 const result =
   task === "make" ? make(path) : task === "read" ? read(path, channel, Number(repeats)) : large(path, channel);
-process.stdout.write(`${JSON.stringify(result)}\n`);
+void Promise.resolve(result).then((told) => process.stdout.write(`${JSON.stringify(told)}\n`));

@@ -47,13 +47,14 @@ export const commands: readonly Command[] = [
   },
   {
     name: "inspect",
-    summary: "tell what is in a recording or hypnogram",
+    summary: "tell what is in a recording, hypnogram, table, array or image",
     operands: "FILE...",
     minimumOperands: 1,
     details:
-      "Reads EDF, EDF+ and BDF (.edf, .bdf), WFDB (.hea, or the .dat or .mat beside one), the Hefei text layout and\n" +
-      "text hypnograms (.txt), and Dreem's JSON hypnograms (.json). Exit code 1 when a file cannot be read; the others\n" +
-      "are told all the same.",
+      "Reads EDF, EDF+ and BDF, WFDB records and annotations, the Hefei layout, hypnograms (EDF+, JSON, text, CSV), Parquet\n" +
+      "(HMS EEGs and spectrograms, other tables), .npy, .npz, pickles of arrays, safetensors, PNG images, folders of MAIC's\n" +
+      "images and of BEETL's nights, and lists in CSV. Formats are told by content first. Exit code 1 when a file cannot be\n" +
+      "read; the others are told all the same. A damaged EDF file is told as far as it goes, with what was lost.",
     options: { json },
     run: async (operands, values) =>
       (await import("./inspect")).inspectCommand(operands, { json: values["json"] === true }),

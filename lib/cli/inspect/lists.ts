@@ -1,0 +1,131 @@
+/** Lists and tables in text: the competitions' own, and any CSV table with a header. */
+import { type CsvTable, readCsv } from "../../formats/csv";
+import { readHefeiLabels, readHefeiList } from "../../formats/hefei-lists";
+import { HMS_CLASSES, readHmsTable } from "../../formats/hms";
+import { maicExams, readMaicList } from "../../formats/maic";
+import { readLines } from "../../formats/text";
+import type { InspectFormat } from "./probe";
+import { noStatistics } from "./statistics";
+import { type ColumnSummary, countTexts, statisticsOf, summaryOf } from "./summary";
+
+/** More different texts than this are not counted one by one. */
+const MOST_VALUES = 12;
+
+const maic: InspectFormat = {
+  name: "MAIC lists",
+  matches: ({ lines }) => /^[^,]+,[^,]+\.png(?:,|$)/i.test(lines?.[0] ?? ""),
+  inspect: ({ path }) => {
+    const entries = readMaicList(path);
+    const stages = entries.flatMap(({ stage }) => stage ?? []);
+    return summaryOf(path, stages.length > 0 ? "MAIC list, labelled" : "MAIC list, to be labelled", {
+      rows: entries.length,
+      facts: { exams: maicExams(entries).size, ...countTexts(stages) },
+    });
+  },
+};
+
+const hefei: InspectFormat = {
+  name: "Hefei lists",
+  matches: ({ lines }) => /^\d+\.txt\t/.test(lines?.[0] ?? ""),
+  inspect: ({ path }) => {
+    const entries = readHefeiList(path);
+    const labels = countTexts(entries.flatMap((entry) => entry.labels));
+    return summaryOf(path, "Hefei list of records", {
+      rows: entries.length,
+      columns: [
+        { name: "age", type: "years", values: null, ...statisticsOf(entries.map(({ age }) => age ?? Number.NaN)) },
+        {
+          name: "sex",
+          type: "text",
+          values: countTexts(entries.flatMap(({ sex }) => sex ?? [])),
+          ...noStatistics(entries.filter(({ sex }) => sex === null).length),
+        },
+        { name: "labels", type: "text", values: labels, ...noStatistics() },
+      ],
+    });
+  },
+};
+
+const hms: InspectFormat = {
+  name: "HMS tables",
+  matches: ({ lines }) => ["eeg_id", "spectrogram_id"].every((name) => (lines?.[0] ?? "").split(",").includes(name)),
+  inspect: ({ path }) => {
+    const rows = readHmsTable(path);
+    const votes = rows.flatMap((row) => row.votes ?? []);
+    const labelled = votes.length > 0;
+    const consensus = rows.flatMap(({ expertConsensus }) => expertConsensus ?? []);
+    const votesPerRow = rows.map((row) => (row.votes ?? []).reduce((sum, n) => sum + n, 0));
+    const columns: ColumnSummary[] = [
+      { name: "votes of a row", type: "int32", values: null, ...statisticsOf(votesPerRow) },
+      ...HMS_CLASSES.map((name, i): ColumnSummary => {
+        const counts = rows.map((row) => row.votes?.[i] ?? 0);
+        return { name: `${name}_vote`, type: "int32", values: null, ...statisticsOf(counts) };
+      }),
+    ];
+    return summaryOf(path, labelled ? "HMS table, labelled" : "HMS table, to be labelled", {
+      rows: rows.length,
+      columns: labelled ? columns : [],
+      facts: {
+        EEGs: new Set(rows.map(({ eegId }) => eegId)).size,
+        spectrograms: new Set(rows.map(({ spectrogramId }) => spectrogramId)).size,
+        patients: new Set(rows.map(({ patientId }) => patientId)).size,
+        ...countTexts(consensus),
+      },
+    });
+  },
+};
+
+const csv: InspectFormat = {
+  name: "CSV tables",
+  matches: ({ lines }) => (lines?.[0] ?? "").includes(","),
+  inspect: ({ path }) => {
+    const table = readCsv(path);
+    return summaryOf(path, "CSV table", {
+      rows: table.rows.length,
+      columns: table.columns.map((name) => summarizeColumn(table, name)),
+    });
+  },
+};
+
+function summarizeColumn({ rows }: CsvTable, name: string): ColumnSummary {
+  const cells = rows.map((row) => row.cells[name]!.trim());
+  const present = cells.filter((cell) => cell !== "");
+  const missing = cells.length - present.length;
+  const numbers = present.map(Number);
+  if (present.length > 0 && numbers.every(Number.isFinite)) {
+    const type = numbers.every(Number.isInteger) ? "integers" : "numbers";
+    return { name, type, values: null, ...statisticsOf(numbers), missing };
+  }
+  const counts = countTexts(present);
+  const few = Object.keys(counts).length <= MOST_VALUES;
+  return { name, type: "text", values: few ? counts : null, ...noStatistics(missing) };
+}
+
+const numbers: InspectFormat = {
+  name: "numbers, one a line",
+  matches: ({ lines }) => {
+    const first = (lines ?? []).slice(0, 20).filter((line) => line.trim() !== "" && !line.startsWith("#"));
+    return first.length > 0 && first.every((line) => Number.isFinite(Number(line)));
+  },
+  inspect: ({ path }) => {
+    const values = readLines(path, "a number a line").filter((line) => line.trim() !== "" && !line.startsWith("#"));
+    const parsed = Float64Array.from(values, Number);
+    return summaryOf(path, "numbers, one a line", {
+      arrays: [{ name: "", type: "float64", shape: [parsed.length], ...statisticsOf(parsed) }],
+      warnings: ["nothing in the file says what is measured, in which unit or how often"],
+    });
+  },
+};
+
+/** Short names, each on a line of its own. */
+const names: InspectFormat = {
+  name: "lists of names",
+  matches: ({ lines, extension }) =>
+    extension === ".txt" && lines !== null && lines.slice(0, -1).every((line) => /^\S[^\t,]{0,39}$/.test(line)),
+  inspect: ({ path }) => {
+    const labels = readHefeiLabels(path);
+    return summaryOf(path, "list of names", { rows: labels.length, facts: { first: labels[0]! } });
+  },
+};
+
+export const listFormats: readonly InspectFormat[] = [maic, hefei, hms, csv, numbers, names];
