@@ -13,7 +13,7 @@ const channels = 20;
 const minutes = 10;
 const setup = { channels, order: 5, band: [1, 70], sampleRate: 200 };
 const fastRate = 500;
-const repeats = 5;
+const repeats = 7;
 const rounds = 5;
 
 /** What ours must reach, as a multiple of SciPy's speed; null where it is only reported. */

@@ -135,6 +135,7 @@ test("several channels: as each alone, from and into single precision; NaN as fa
     );
   }
   assert.deepEqual(resampleChannels([], 1, 2), []);
+  assert.ok(resampleFourier([1, 2, Number.NaN, 4, 5], 8).every(Number.isNaN));
 });
 
 test("PTB-XL's own two rates: 500 Hz resampled to 100 Hz is close to the 100 Hz file", () => {
