@@ -10,6 +10,7 @@ import { type MelSpectrogramOptions, melSpectrogram } from "./mel";
 import { toDecibels } from "./mel-decibels";
 import { applyMontage } from "./montage";
 import { bipolarMontage, HMS_CHAINS } from "./montages";
+import { windowStarts } from "./windows";
 
 /** 5 s frames each 0.2 s, 128 bands from 0 to 20 Hz, whole frames only. */
 export const HMS_MEL: Readonly<MelSpectrogramOptions & { hop: number }> = {
@@ -46,13 +47,13 @@ export function hmsMelSpectrogram(recording: Pick<Recording, "signals" | "source
   const { mels } = HMS_MEL;
   const chains = Object.values(HMS_CHAINS);
   const each = traces.length / chains.length;
-  const means = chains.map((_, chain) => chainMean(traces.slice(chain * each, (chain + 1) * each).map(decibelsOf)));
-  const frames = means[0]!.length / mels;
+  const frames = windowStarts(traces[0]!.samples.length, HMS_MEL.points, HMS_MEL.hop).length;
   const values = new Uint8Array(frames * chains.length * mels);
-  means.forEach((mean, chain) => {
+  chains.forEach((_, chain) => {
+    const decibels = traces.slice(chain * each, (chain + 1) * each).map(decibelsOf);
     for (let frame = 0; frame < frames; frame++) {
       const row = (frame * chains.length + chain) * mels;
-      for (let mel = 0; mel < mels; mel++) values[row + mel] = toByte(mean[frame * mels + mel]!);
+      for (let mel = 0; mel < mels; mel++) values[row + mel] = meanByte(decibels, frame * mels + mel);
     }
   });
   return { frames, chains: chains.length, mels, values };
@@ -100,30 +101,30 @@ function decibelsOf({ samples }: Signal): Float64Array {
 }
 
 /** Missing samples become the mean of the others, or zero where there are none. */
-function withoutGaps(samples: ArrayLike<number>): Float64Array {
-  const out = Float64Array.from(samples);
+function withoutGaps(samples: Signal["samples"]): Signal["samples"] {
+  const length = samples.length;
   let sum = 0;
   let present = 0;
-  for (const value of out) {
+  for (let i = 0; i < length; i++) {
+    const value = samples[i]!;
     if (Number.isNaN(value)) continue;
     sum += value;
     present++;
   }
+  if (present === length) return samples;
   const mean = present === 0 ? 0 : sum / present;
-  if (present < out.length) for (let i = 0; i < out.length; i++) if (Number.isNaN(out[i]!)) out[i] = mean;
-  return out;
+  return Float64Array.from(samples, (value) => (Number.isNaN(value) ? mean : value));
 }
 
-/** The mean of (dB + 40) / 40, in single precision step by step as published: bytes are cut from it, not rounded. */
-function chainMean(traces: readonly Float64Array[]): Float32Array {
-  const mean = new Float32Array(traces[0]!.length);
-  for (const trace of traces)
-    for (let i = 0; i < mean.length; i++) mean[i]! += Math.fround(Math.fround(Math.fround(trace[i]!) + 40) / 40);
-  return mean.map((value) => value / traces.length);
-}
-
-/** -1 .. 1 to 0 .. 255, cut off: (x + 1) / 2 * 255 in single precision. */
-function toByte(value: number): number {
-  const scaled = Math.fround(Math.fround(Math.fround(value + 1) / 2) * 255);
+/**
+ * The mean over traces of (dB + 40) / 40, from -1 .. 1 to 0 .. 255 and cut off there. In single precision step by step as
+ * published: the fraction is dropped, not rounded, so that a last bit can make a byte.
+ */
+function meanByte(decibels: readonly Float64Array[], at: number): number {
+  let sum = 0;
+  for (let i = 0; i < decibels.length; i++)
+    sum = Math.fround(sum + Math.fround(Math.fround(Math.fround(decibels[i]![at]!) + 40) / 40));
+  const mean = Math.fround(sum / decibels.length);
+  const scaled = Math.fround(Math.fround(Math.fround(mean + 1) / 2) * 255);
   return Math.min(255, Math.max(0, Math.trunc(scaled)));
 }
