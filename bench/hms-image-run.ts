@@ -1,7 +1,8 @@
 /**
  * Our side of the HMS image bench: from an example's two Parquet files to the image.
  * Usage: hms-image-run.ts FOLDER TIMES. Reads eeg.parquet and spectrogram.parquet, writes our-image.f32, prints
- * {"seconds": [...], "stages": {name: [...]}} as its last line.
+ * {"seconds": [...], "processor": [...], "stages": {name: [...]}} as its last line: seconds on the clock and of processor
+ * time (all threads) an example.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,8 +23,8 @@ import {
 } from "../lib/preprocessing";
 
 const [folder, times] = [process.argv[2]!, Number(process.argv[3])];
-/** A first run compiles, a few more optimise: a training run makes a hundred thousand of these images. */
-const warmUps = 8;
+/** A first run compiles, the next ones optimise: a training run makes a hundred thousand of these images. */
+const warmUps = 20;
 
 function example(): Image<Float32Array> {
   const recording = readHmsEeg(join(folder, "eeg.parquet"));
@@ -65,13 +66,19 @@ function stages(): Record<string, number> {
 }
 
 const seconds: number[] = [];
+const processor: number[] = [];
 const each: Record<string, number[]> = {};
 let image = example();
 for (let i = 1; i < warmUps + times; i++) {
   const start = performance.now();
+  const before = process.cpuUsage();
   image = example();
-  if (i >= warmUps) seconds.push((performance.now() - start) / 1000);
+  const { user, system } = process.cpuUsage(before);
+  if (i >= warmUps) {
+    seconds.push((performance.now() - start) / 1000);
+    processor.push((user + system) / 1e6);
+  }
   for (const [name, took] of Object.entries(stages())) if (i >= warmUps) each[name] = [...(each[name] ?? []), took];
 }
 writeFileSync(join(folder, "our-image.f32"), image.pixels);
-process.stdout.write(`${JSON.stringify({ seconds, stages: each })}\n`);
+process.stdout.write(`${JSON.stringify({ seconds, processor, stages: each })}\n`);

@@ -3,7 +3,8 @@
 
 Usage: hms_image.py write FOLDER SEED   writes eeg.parquet (50 s) and spectrogram.parquet (10 min), simulated
        hms_image.py run FOLDER TIMES    reads them, makes the image TIMES times, writes peer-image.f32
-Prints {"seconds": [...], "stages": {name: [...]}} last. One thread.
+Prints {"seconds": [...], "processor": [...], "stages": {name: [...]}} last: seconds on the clock and of processor time
+an example. One thread.
 """
 import json
 import os
@@ -165,16 +166,17 @@ def example(folder, stages):
 
 
 def run(folder, times):
-    seconds, stages = [], {}
+    seconds, processor, stages = [], [], {}
     for i in range(WARM_UPS + times):
         if i == WARM_UPS:
             stages = {}
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         image = example(folder, stages)
         if i >= WARM_UPS:
             seconds.append(time.perf_counter() - started)
+            processor.append(time.process_time() - used)
     image.tofile(os.path.join(folder, "peer-image.f32"))
-    print(json.dumps({"seconds": seconds, "stages": stages}))
+    print(json.dumps({"seconds": seconds, "processor": processor, "stages": stages}))
 
 
 if __name__ == "__main__":

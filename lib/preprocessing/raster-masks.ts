@@ -9,10 +9,14 @@ export const MASK_ROWS = 64;
  * - all points but the last; those moved back (a line into the next column: there its end alone lies).
  */
 export interface LineMasks {
+  /** The line between rows a and b (0 .. height) begins at {@link MASK_WORDS} (a (height + 1) + b); all 0 until filled. */
   readonly words: Int32Array;
-  /** Where in `words` the line between two rows (0 .. height) begins. */
-  offset(from: number, to: number): number;
+  /** Works a line out. */
+  fill(from: number, to: number): void;
 }
+
+/** Words a line. */
+export const MASK_WORDS = 6;
 
 /** Tables kept: one a pair of height and steps, of 100 kB at most. */
 const KEPT = 64;
@@ -30,37 +34,24 @@ export function lineMasks(height: number, steps: number): LineMasks {
 }
 
 function newMasks(height: number, steps: number): LineMasks {
-  const words = new Int32Array((height + 1) ** 2 * 6);
-  return {
-    words,
-    offset(from, to) {
-      const offset = (from * (height + 1) + to) * 6;
-      // Every line meets a row: a mask of no rows has not been worked out.
-      if ((words[offset]! | words[offset + 1]!) === 0) fill(words, offset, { from, to, height, steps });
-      return offset;
-    },
+  const words = new Int32Array((height + 1) ** 2 * MASK_WORDS);
+  const fill = (from: number, to: number): void => {
+    const back = Math.sign(to - from);
+    const set = (group: number, row: number): void => {
+      const y = Math.min(Math.max(row, 0), height - 1);
+      const at = MASK_WORDS * (from * (height + 1) + to) + 2 * group + (y >> 5);
+      words[at] = words[at]! | (1 << (y & 31));
+    };
+    for (let k = 0; k < steps; k++) {
+      const row = Math.trunc(from + stepAt(k, steps) * (to - from));
+      set(0, row);
+      set(0, row - back);
+      if (k === steps - 1) break;
+      set(1, row);
+      set(2, row - back);
+    }
   };
-}
-
-function fill(
-  words: Int32Array,
-  offset: number,
-  { from, to, height, steps }: { from: number; to: number; height: number; steps: number },
-): void {
-  const back = Math.sign(to - from);
-  const set = (group: number, row: number): void => {
-    const y = Math.min(Math.max(row, 0), height - 1);
-    const at = offset + 2 * group + (y >> 5);
-    words[at] = words[at]! | (1 << (y & 31));
-  };
-  for (let k = 0; k < steps; k++) {
-    const row = Math.trunc(from + stepAt(k, steps) * (to - from));
-    set(0, row);
-    set(0, row - back);
-    if (k === steps - 1) break;
-    set(1, row);
-    set(2, row - back);
-  }
+  return { words, fill };
 }
 
 /** NumPy's linspace(0, 1, steps), its rounding included; a single step is the start. */

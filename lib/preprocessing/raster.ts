@@ -6,7 +6,7 @@
  */
 import { SignalbookError } from "../core/errors";
 import { blankImage, type Image } from "./image";
-import { lineMasks, MASK_ROWS, stepAt } from "./raster-masks";
+import { lineMasks, MASK_ROWS, MASK_WORDS, stepAt } from "./raster-masks";
 
 /** The part of a canvas that a trace is drawn into, in pixels. */
 export interface RasterWindow {
@@ -134,8 +134,12 @@ function drawByMasks({ width: stride, pixels }: Image<Uint8Array>, points: Point
     else lower[column] = lower[column]! | (1 << (y - 32));
   };
   for (let i = 1; i < rows.length; i++) {
-    const [from, to, x] = [rows[i - 1]!, rows[i]!, columns[i - 1]!];
-    const at = masks.offset(from, to);
+    const from = rows[i - 1]!;
+    const to = rows[i]!;
+    const x = columns[i - 1]!;
+    const at = MASK_WORDS * (from * (height + 1) + to);
+    // Every line meets a row: a mask of no rows has not been worked out.
+    if ((words[at]! | words[at + 1]!) === 0) masks.fill(from, to);
     if (columns[i] === x) {
       upper[x] = upper[x]! | words[at]!;
       lower[x] = lower[x]! | words[at + 1]!;
