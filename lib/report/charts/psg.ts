@@ -13,8 +13,10 @@ const rowPixels = 52;
 const pointsPerPage = 1600;
 
 export interface PsgPageOptions extends ChartText {
-  /** First second shown, from the recording's start. Default 0. */
+  /** First second shown, from the recording's start. Default: the first there is. */
   from?: number;
+  /** Second of the recording at which the signals given begin: they may be a part of it. Default 0. */
+  begins?: number;
   /** Seconds shown. Default 30: one epoch. */
   seconds?: number;
   /** Height of a row in the signal's own unit, by label; elsewhere chosen from the signal. */
@@ -39,9 +41,9 @@ interface Trace {
  * @throws SignalbookError when there is no signal, or one does not reach over the window.
  */
 export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}): ChartSpec {
-  const { from = 0, seconds = 30, scales = {}, annotations = [] } = options;
+  const { begins = 0, from = begins, seconds = 30, scales = {}, annotations = [] } = options;
   if (signals.length === 0) throw new SignalbookError("no signal to draw", { fix: "choose at least one derivation" });
-  const traces = signals.map((signal) => traceOf(signal, from, seconds, scales[signal.label]));
+  const traces = signals.map((signal) => traceOf(signal, { begins, from, seconds }, scales[signal.label]));
   const rows = traces.map((trace, index) => {
     const middle = traces.length - index - 0.5;
     return {
@@ -106,13 +108,17 @@ export function psgPage(signals: readonly Signal[], options: PsgPageOptions = {}
   });
 }
 
-function traceOf(signal: Signal, from: number, seconds: number, scale: number | undefined): Trace {
+function traceOf(
+  signal: Signal,
+  { begins, from, seconds }: { begins: number; from: number; seconds: number },
+  scale: number | undefined,
+): Trace {
   const { sampleRate } = signal;
-  const first = Math.round(from * sampleRate);
-  const last = Math.round((from + seconds) * sampleRate);
+  const first = Math.round((from - begins) * sampleRate);
+  const last = Math.round((from - begins + seconds) * sampleRate);
   if (first < 0 || last > signal.samples.length)
     throw new SignalbookError(`${signal.label} does not reach over the page`, {
-      found: `${signal.samples.length / sampleRate} s`,
+      found: `${begins} to ${begins + signal.samples.length / sampleRate} s`,
       expected: `${from} to ${from + seconds} s`,
       fix: "choose another window",
     });
