@@ -112,7 +112,7 @@ function read(path: string, channel: string, repeats: number): unknown {
   return { seconds, probe, windows };
 }
 
-function large(path: string, channel: string): Promise<unknown> {
+async function large(path: string, channel: string): Promise<unknown> {
   const { duration, signals } = await summarize(path);
   const file = new EdfFile(path);
   let samples = 0;

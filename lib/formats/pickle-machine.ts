@@ -1,5 +1,5 @@
 /** The stack machine of Python's pickles (pickletools.py describes every instruction), without a way to call anything. */
-import { SignalbookError } from "../core/errors";
+import { type ProblemDetails, SignalbookError } from "../core/errors";
 import type { PickleValue } from "./pickle";
 import { ByteReader } from "./pickle-bytes";
 import { INSTRUCTIONS, RefusedName, STOP } from "./pickle-instructions";
@@ -152,7 +152,8 @@ export class PickleMachine {
         expected: "NumPy arrays and plain values only",
         fix: "nothing was executed; load it only where it comes from, and save its arrays with numpy.save",
       });
-    const { found, expected } = cause instanceof SignalbookError ? cause.details : { found: cause.message };
+    const details: ProblemDetails = cause instanceof SignalbookError ? cause.details : { found: cause.message };
+    const { found, expected } = details;
     return new SignalbookError("a pickle that cannot be read", {
       file: this.file,
       place,

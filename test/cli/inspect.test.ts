@@ -265,6 +265,8 @@ test("what is not known, missing or wrong: one line each", async (t) => {
     expected: /EDF, EDF\+ and BDF/,
   });
   await rejectsProblem(summarize(scratchFile(t, "x", "")), { found: "an empty file" });
+  const prose = "A sentence, with a comma.\n\nAnother one.\n";
+  await rejectsProblem(summarize(scratchFile(t, "a.md", prose)), { found: 'text: "A sentence, with a comma."' });
   await rejectsProblem(summarize(scratchFolder(t)), { what: /no known layout/ });
   await rejectsProblem(summarize(scratchFile(t, "a.dat", "")), {
     what: /signal file without its header/,

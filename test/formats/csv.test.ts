@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { integerCell, numberCell, parseCsv, readCsv } from "../../lib/formats/csv";
+import { readHmsTable } from "../../lib/formats/hms";
 import { readLines } from "../../lib/formats/text";
+import { fuzzReader } from "../support/fuzz";
 import { scratchFile, scratchFolder, throwsProblem } from "../support/problems";
 
 test("quotes, commas and line ends inside them, empty cells, and identifiers as written", () => {
@@ -57,4 +60,45 @@ test("text that is not UTF-8 is refused with the byte", (t) => {
   throwsProblem(() => readLines(utf16, "text"), { found: /UTF-16/, fix: "save the file as UTF-8" });
   const cut = scratchFile(t, "c.txt", Buffer.from([0x61, 0xe6, 0x97]));
   throwsProblem(() => readLines(cut, "text"), { place: "byte 1" });
+});
+
+test("cells of any text, quoted as the format says, are read back", () => {
+  const cell = fc.oneof(fc.string(), fc.constantFrom("", ",", '"', '""', "\n", "\r\n", "a,b", "\u00e9"));
+  const quotedCell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }),
+      fc.constantFrom("\n", "\r\n"),
+      (rows, end) => {
+        const lines = [["a", "b"], ...rows].map((cells) => cells.map(quotedCell).join(","));
+        const table = parseCsv(lines.join(end) + end, "t.csv");
+        assert.deepEqual(
+          table.rows.map(({ cells }) => [cells["a"], cells["b"]]),
+          rows,
+        );
+      },
+    ),
+    { seed: 5, numRuns: 200 },
+  );
+});
+
+test("fuzz: damaged tables are read or refused", async () => {
+  const hms =
+    "eeg_id,spectrogram_id,patient_id,eeg_sub_id,eeg_label_offset_seconds,spectrogram_sub_id,expert_consensus," +
+    "spectrogram_label_offset_seconds,seizure_vote,lpd_vote,gpd_vote,lrda_vote,grda_vote,other_vote\n" +
+    "1628180742,353733,42516,0,0.0,0,Seizure,0.0,3,0,0,0,0,0\n1628180742,353733,42516,1,6.0,1,GPD,6.0,3,0,9,0,0,0\n";
+  const seeds = [Buffer.from(hms), Buffer.from('eeg_id,spectrogram_id,patient_id,note\n1,2,3,"a, ""b"""\n4,5,6,\n')];
+  const counts = { read: 0, refused: 0 };
+  for (const read of [readCsv, readHmsTable]) {
+    const { read: ok, refused } = await fuzzReader({
+      name: "csv",
+      extension: ".csv",
+      seeds,
+      rounds: 700,
+      read: (path) => read(path),
+    });
+    counts.read += ok;
+    counts.refused += refused;
+  }
+  assert.ok(counts.read > 100 && counts.refused > 300, JSON.stringify(counts));
 });

@@ -77,7 +77,10 @@ const hms: InspectFormat = {
 
 const csv: InspectFormat = {
   name: "CSV tables",
-  matches: ({ lines }) => (lines?.[0] ?? "").includes(","),
+  matches: ({ lines, extension }) => {
+    const [cells = 0, below = 0] = (lines ?? []).slice(0, 2).map((line) => line.split(",").length);
+    return lines !== null && (extension === ".csv" || (cells > 1 && cells === below));
+  },
   inspect: ({ path }) => {
     const table = readCsv(path);
     return summaryOf(path, "CSV table", {

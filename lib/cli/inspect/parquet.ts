@@ -81,7 +81,7 @@ function spectrogram(file: ParquetFile): Partial<FileSummary> {
 
 function summarizeColumn({ name, kind, values, nulls }: ParquetColumn): ColumnSummary {
   if (kind === "text") {
-    const present = values.filter((value) => value !== null);
+    const present = values.filter((value): value is string => value !== null);
     const counts = countTexts(present);
     const few = Object.keys(counts).length <= MOST_VALUES;
     return { name, type: kind, values: few ? counts : null, ...noStatistics(values.length - present.length) };
