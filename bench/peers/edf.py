@@ -114,17 +114,9 @@ if task == "read":
     runs = [timed(lambda start=start: read_window(start)) for start in few]
     file = opened()
     runs_open = [timed(lambda start=start: window(file, start))[0] for start in few]
-    print(
-        json.dumps(
-            {
-                "channel": channel_seconds,
-                "window": [seconds for seconds, _ in runs],
-                "open": runs_open,
-                "probe": probe,
-                "windows": [float(samples[0]) * VOLT for _, samples in runs],
-            }
-        )
-    )
+    seconds = {"channel": channel_seconds, "path": [seconds for seconds, _ in runs], "window": runs_open}
+    first = [float(samples[0]) * VOLT for _, samples in runs]
+    print(json.dumps({"seconds": seconds, "probe": probe, "windows": first}))
 else:
     file = opened()
     count = sum(len(window(file, 100 * i)) for i in range(WINDOWS))

@@ -35,6 +35,11 @@ export interface EdfSpan {
 export interface EdfWindow extends EdfSpan {
   /** What samples are read into; "float64" when left out. */
   as?: "float64" | "float32";
+  /**
+   * Arrays to fill, one a channel in their order, each as long as its channel's window: rows of a batch, or what the last
+   * night was read into. Their types take the place of `as`.
+   */
+  into?: readonly (Float64Array | Float32Array)[];
 }
 
 /** Samples as the file stores them, with what turns them into physical units: 16 bit of EDF, 24 bit of BDF. */
@@ -126,16 +131,27 @@ export class EdfFile {
    * @throws SignalbookError for a signal that is not there or not unique, a window outside the recording or with far more
    * gaps than samples, and a signal whose header gives no scale.
    */
-  read({ channels, from, to, as = "float64" }: EdfWindow = {}): Signal[] {
+  read({ channels, from, to, as = "float64", into }: EdfWindow = {}): Signal[] {
     const [begin, end] = this.span(from, to);
-    const picks = selectChannels(this.signals, channels, this.header.file).map((signal) => {
+    const selected = selectChannels(this.signals, channels, this.header.file);
+    if (into !== undefined && into.length !== selected.length)
+      throw new SignalbookError("another number of arrays than channels", {
+        file: this.header.file,
+        found: `${into.length} arrays`,
+        expected: `${selected.length}, one a channel`,
+      });
+    const picks = selected.map((signal, i) => {
       this.checkScale(signal);
       const [first, stop] = samplesWithin(signal, begin, end);
       this.checkGaps(signal, first, stop);
-      const samples = largeArray<Float64Array | Float32Array>(
-        as === "float64" ? Float64Array : Float32Array,
-        stop - first,
-      );
+      const samples = into === undefined ? newArray(as, stop - first) : into[i]!;
+      if (samples.length !== stop - first)
+        throw new SignalbookError("an array of another length than the window", {
+          file: this.header.file,
+          place: `signal ${quoted(signal.label)}`,
+          found: `${samples.length} values`,
+          expected: `${stop - first}: ${end - begin} s at ${signal.sampleRate} Hz`,
+        });
       return { signal, first, stop, samples, filled: 0 };
     });
     for (const segment of this.segments) {
@@ -276,6 +292,10 @@ export class EdfFile {
       fix: "read the segments one by one",
     });
   }
+}
+
+function newArray(as: "float64" | "float32", length: number): Float64Array | Float32Array {
+  return as === "float64" ? largeArray(Float64Array, length) : largeArray(Float32Array, length);
 }
 
 /** The samples at from <= time < to: the first, and the one after the last. */

@@ -99,6 +99,23 @@ test("float32 is the rounded float64; stored samples with the header's scale are
   }
 });
 
+test("arrays that are given are filled, gaps included, whatever was in them", () => {
+  for (const name of [golden("odd.edf"), golden("gaps.edf"), golden("plain.bdf")]) {
+    const file = new EdfFile(name);
+    const fresh = file.read();
+    const into = fresh.map(({ samples }, i) => new (i % 2 === 0 ? Float64Array : Float32Array)(samples.length).fill(7));
+    const filled = file.read({ into });
+    filled.forEach(({ samples, ...signal }, i) => {
+      assert.equal(samples, into[i]);
+      assert.deepEqual(samples, i % 2 === 0 ? fresh[i]!.samples : Float32Array.from(fresh[i]!.samples));
+      assert.deepEqual(signal, { label: fresh[i]!.label, unit: fresh[i]!.unit, sampleRate: fresh[i]!.sampleRate });
+    });
+    throwsProblem(() => file.read({ into: into.slice(1) }), { what: /another number of arrays/ });
+    throwsProblem(() => file.read({ into, to: 0.5 }), { what: /another length/, expected: /0.5 s at/ });
+    file.close();
+  }
+});
+
 test("stored samples of a discontinuous file come segment by segment", () => {
   const file = new EdfFile(golden("gaps.edf"));
   throwsProblem(() => file.readStored(), { what: /into a gap/, fix: /segments/ });

@@ -1,0 +1,130 @@
+/**
+ * One channel of a night of polysomnography (8 h, 20 channels) from EDF, and windows of 2 s: ours beside MNE, pyEDFlib
+ * and edfio, each at its fastest, in turn on the same machine, one thread each, the files in the page cache. Two layouts:
+ * as our writer chooses it (records of 10 s), and records of 1 s, as most recorders write. Then a file of 2 GB, inspected
+ * and windowed: resident memory.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignalbookError } from "../lib/core/errors";
+import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+
+const channel = "C3-M2";
+const rounds = 3;
+const repeats = 5;
+const libraries = ["mne", "pyedflib", "edfio"] as const;
+/** Ours is to be at least this many times as fast as the best peer. */
+const goal = 2;
+/** Bytes that the file of 2 GB may make resident. */
+const memoryGoal = 300e6;
+/** Physical values may differ by this much, in microvolts: peers scale in another order of operations. */
+const tolerance = 1e-9;
+
+interface Output {
+  seconds: Record<string, number[]>;
+  probe: number[];
+  windows: number[];
+}
+
+/** What is compared, and the ways of ours that do it; the first is exactly what the peers do. */
+const tasks = {
+  channel: ["channel fresh", "channel single", "channel kept"],
+  window: ["window fresh", "window single", "window kept"],
+  path: ["path fresh"],
+} as const;
+const names: Record<keyof typeof tasks, string> = {
+  channel: "one channel of the night, from the path",
+  window: "a window of 2 s, of an open file",
+  path: "a window of 2 s, from the path",
+};
+const waysTold: Record<string, string> = { fresh: "float64", single: "float32", kept: "float64, array kept" };
+
+async function compare(layout: string, file: string): Promise<Record<string, unknown>> {
+  const sides: Record<string, () => Promise<ProcessRun>> = {
+    ours: () => runOurs("edf-side.ts", ["read", file, channel, String(repeats)]),
+  };
+  if (peersAvailable())
+    for (const library of libraries)
+      sides[library] = () => runPeer("peers/edf.py", [library, "read", file, channel, String(repeats)]);
+  const runs = await alternate(sides, { rounds });
+  const outputs = Object.entries(runs).map(
+    ([side, done]) => [side, done.map(({ output }) => output as Output)] as const,
+  );
+  const ours = outputs.find(([side]) => side === "ours")![1];
+  const peers = outputs.filter(([side]) => side !== "ours");
+  const difference = Math.max(0, ...peers.map(([, [peer]]) => largestDifference(ours[0]!, peer!)));
+  if (!(difference <= tolerance))
+    throw new SignalbookError("sides that read different values", {
+      found: `${difference} uV`,
+      expected: `${tolerance}`,
+    });
+  process.stdout.write(`edf, ${layout}: largest difference ${difference.toExponential(1)} uV\n`);
+  const results: Record<string, unknown> = { difference };
+  for (const [task, ways] of Object.entries(tasks)) {
+    const seconds: Record<string, number> = {};
+    // The first of each process warms it up.
+    const middle = (all: readonly Output[], key: string): number =>
+      median(all.flatMap((output) => output.seconds[key]!.slice(1)));
+    for (const way of ways) seconds[way] = middle(ours, way);
+    for (const [side, all] of peers) seconds[side] = middle(all, task);
+    const best = Math.min(...peers.map(([side]) => seconds[side]!));
+    for (const [side, value] of Object.entries(seconds)) {
+      const ratio = side.includes(" ") && peers.length > 0 ? `, ${(best / value).toFixed(2)} times the best peer` : "";
+      const told = side.includes(" ") ? `ours, ${waysTold[side.split(" ")[1]!]}` : side;
+      process.stdout.write(`  ${names[task as keyof typeof tasks]}: ${told}: ${time(value)}${ratio}\n`);
+    }
+    const ratios = Object.fromEntries(ways.map((way) => [way, best / seconds[way]!]));
+    results[task] = { seconds, ...(peers.length > 0 ? { ratios, goal } : {}) };
+  }
+  return results;
+}
+
+function largestDifference(a: Output, b: Output): number {
+  const differences = [a.probe.map((x, i) => x - b.probe[i]!), b.windows.map((x, i) => x - a.windows[i]!)].flat();
+  return Math.max(...differences.map(Math.abs));
+}
+
+function time(seconds: number): string {
+  return seconds < 1e-3 ? `${(seconds * 1e6).toFixed(1)} us` : `${(seconds * 1e3).toFixed(1)} ms`;
+}
+
+async function memory(file: string): Promise<Record<string, unknown>> {
+  const { output, peakMemory, seconds } = await runOurs("edf-side.ts", ["large", file, channel]);
+  const told = peakMemory === null ? "unknown" : `${(peakMemory / 1e6).toFixed(0)} MB`;
+  process.stdout.write(
+    `edf, 2 GB inspected and windowed: ${told} resident at most, ${seconds.toFixed(1)} s (goal: under 300 MB)\n`,
+  );
+  const peers: Record<string, number | null> = {};
+  if (peersAvailable())
+    for (const library of libraries) {
+      const run = await runPeer("peers/edf.py", [library, "large", file, channel]);
+      peers[library] = run.peakMemory;
+      const megabytes = run.peakMemory === null ? "unknown" : `${(run.peakMemory / 1e6).toFixed(0)} MB`;
+      process.stdout.write(`  ${library}, windowed only: ${megabytes}\n`);
+    }
+  return { ...(output as object), peakMemory, seconds, goal: memoryGoal, peers };
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "signalbook-edf-bench-"));
+  try {
+    const made = await runOurs("edf-side.ts", ["make", folder]);
+    const files = made.output as Record<"default" | "second" | "large", string>;
+    const results = {
+      "records of 10 s": await compare("records of 10 s", join(folder, files.default)),
+      "records of 1 s": await compare("records of 1 s", join(folder, files.second)),
+      "2 GB": await memory(join(folder, files.large)),
+    };
+    process.stdout.write(`${writeBench("edf", { channel, rounds, repeats, goal, results })}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    `${error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  );
+  process.exitCode = 1;
+});
