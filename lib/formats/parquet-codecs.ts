@@ -1,6 +1,5 @@
 /** Parquet's page compression. Memory is taken for what the page's header says, never for what a stream claims. */
 import { gunzipSync } from "node:zlib";
-import { decompressZstd } from "hyparquet-compressors";
 import { PARQUET_CODECS } from "./parquet-metadata";
 import { snappyDecompress } from "./snappy";
 
@@ -33,13 +32,20 @@ function decompress(codec: number, bytes: Uint8Array, length: number): Uint8Arra
     case "ZSTD": {
       const stated = zstdContentBytes(bytes);
       if (stated !== length) throw new RangeError(`a Zstandard frame of ${stated} bytes where ${length} are expected`);
-      return decompressZstd(bytes, new Uint8Array(length));
+      return zstd()(bytes, new Uint8Array(length));
     }
     default:
       throw new RangeError(
         `compression ${name ?? `number ${codec}`} is not read: only none, Snappy, gzip and Zstandard`,
       );
   }
+}
+
+type Compressors = typeof import("hyparquet-compressors");
+
+/** Loaded when first needed: it brings decoders of every kind, which every start would wait for. */
+function zstd(): Compressors["decompressZstd"] {
+  return (require("hyparquet-compressors") as Compressors).decompressZstd;
 }
 
 /** The decompressed size in a Zstandard frame's header (RFC 8878, 3.1.1.1). */
