@@ -24,7 +24,7 @@ const ELECTRODE_RATE = 50;
 
 /**
  * The rows of a polysomnography (of several channels that fit one, the first), else the front-to-back bipolar chains of
- * a scalp EEG, else the first `most` signals that are no impedances.
+ * a scalp EEG, else the first `most` signals, without impedances and triggers.
  */
 export function pageMontage(signals: readonly Pick<Signal, "label" | "unit" | "sampleRate">[], most = 16): PageMontage {
   const sleep = sleepTraces(signals);
@@ -32,7 +32,7 @@ export function pageMontage(signals: readonly Pick<Signal, "label" | "unit" | "s
   const scalp = scalpTraces(signals);
   if (scalp.length >= LEAST_TRACES) return { kind: "scalp EEG", traces: scalp };
   const traces = [...signals.keys()]
-    .filter((i) => !/^[kM]?ohm$/i.test(signals[i]!.unit) && signals[i]!.sampleRate > 0)
+    .filter((i) => isDrawn(signals[i]!))
     .slice(0, most)
     .map((i): PageTrace => {
       const { label, unit, sampleRate } = signals[i]!;
@@ -40,6 +40,11 @@ export function pageMontage(signals: readonly Pick<Signal, "label" | "unit" | "s
       return { label, positions: [i], ...(electrode ? { band: { low: 0.3 } } : {}) };
     });
   return { kind: "as recorded", traces };
+}
+
+/** Impedances are no signals to look at, nor are the bits of BioSemi's trigger channel, which calls itself microvolts. */
+function isDrawn({ label, unit, sampleRate }: Pick<Signal, "label" | "unit" | "sampleRate">): boolean {
+  return !/^[kM]?ohm$/i.test(unit) && !/^status$/i.test(label.trim()) && sampleRate > 0;
 }
 
 function sleepTraces(signals: readonly Pick<Signal, "label">[]): PageTrace[] {

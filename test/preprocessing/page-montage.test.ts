@@ -29,18 +29,19 @@ test("a scalp EEG by its chains; electrodes that are there twice or against anot
   assert.equal(pageMontage(channels(...labels, "EEG Fp1-REF", "EEG O1-REF")).traces.length, 9);
 });
 
-test("anything else as it is, without impedances; electrodes without their drift", () => {
+test("anything else as it is, without impedances and triggers; electrodes without their drift", () => {
   const { kind, traces } = pageMontage([
     { label: "EEG Fpz-Cz", unit: "uV", sampleRate: 100 },
     { label: "Impedance", unit: "kOhm", sampleRate: 1 },
+    { label: "Status", unit: "uV", sampleRate: 2048 },
     { label: "Temp rectal", unit: "DegC", sampleRate: 1 },
     { label: "Battery", unit: "V", sampleRate: 1 },
   ]);
   assert.equal(kind, "as recorded");
   assert.deepEqual(traces, [
     { label: "EEG Fpz-Cz", positions: [0], band: { low: 0.3 } },
-    { label: "Temp rectal", positions: [2] },
-    { label: "Battery", positions: [3] },
+    { label: "Temp rectal", positions: [3] },
+    { label: "Battery", positions: [4] },
   ]);
   assert.equal(pageMontage(channels(...Array.from({ length: 40 }, (_, i) => `x${i}`))).traces.length, 16);
   assert.deepEqual(pageMontage([]), { kind: "as recorded", traces: [] });

@@ -51,9 +51,17 @@ test("under a hypnogram the figure covers what it scores, and lines up with it",
   assert.equal(at(0.05, 0.5), "ffffff");
   assert.equal(at(0.3, 0.9), "fee825");
   assert.equal(at(0.8, 0.5), "ffffff");
-  for (const word of ["Time from the first epoch (h)", "REM", "N2", "Stage"])
+  for (const word of ["Time from the first epoch (min)", "REM", "N2", "Stage"])
     assert.ok(svg.includes(`>${word}<`), word);
   assert.equal((svg.match(/Time from/g) ?? []).length, 1, "one time axis for both");
+  // 0 Hz stands at the picture's lower edge, the highest frequency at its upper one.
+  const heightOf = (word: string): number =>
+    Math.max(
+      ...[...svg.matchAll(new RegExp(`translate\\([-\\d.]+,([-\\d.]+)\\)[^>]*>${word}<`, "g"))].map(([, y]) =>
+        Number(y),
+      ),
+    );
+  assert.ok(heightOf("0.0") - heightOf("3.0") > 190, `${heightOf("0.0")} and ${heightOf("3.0")}`);
 });
 
 test("a spectrogram of nothing is refused", async () => {

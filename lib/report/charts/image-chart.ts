@@ -61,8 +61,8 @@ export function imageChart(png: Uint8Array, options: ImageChartOptions): ChartSp
   });
   const url = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
   const position = {
-    x: axisOf("left", x, [0, 1]),
-    y: axisOf("top", y, [0, 1]),
+    x: axisOf("left", x),
+    y: axisOf("top", y, height),
   };
   return unframed(text, {
     width,
@@ -85,15 +85,15 @@ export function imageChart(png: Uint8Array, options: ImageChartOptions): ChartSp
   });
 }
 
-function axisOf(field: string, axis: ImageAxis | undefined, domain: readonly [number, number]): object {
-  const vertical = field === "top";
-  const [from, to] = axis?.domain ?? domain;
+/** @param height of the image where the axis is its vertical one. */
+function axisOf(field: string, axis: ImageAxis | undefined, height?: number): object {
+  const [from, to] = axis?.domain ?? [0, 1];
   const scale = {
     domain: [from, to],
     nice: false,
     zero: false,
     // An axis from larger to smaller values is turned by its range.
-    ...(vertical ? { range: [0, { expr: "height" }] } : {}),
+    ...(height === undefined ? {} : { range: [0, height] }),
   };
   if (axis === undefined) return { field, type: "quantitative", scale, axis: null };
   const { title, values, labels } = axis;

@@ -45,7 +45,7 @@ export async function nightChart(spectrogram: Spectrogram, options: NightOptions
   const [low, high] = quantiles(finite, [0.05, 0.99]).map(Math.round) as [number, number];
   const limits = { low, high: Math.max(high, low + 1) };
   const top = spectrogram.frequencies[image.height - 1]!;
-  const { divisor, name } = timeUnit(seconds, hypnogram !== undefined);
+  const { divisor, name } = timeUnit(seconds);
   const spectrum = imageChart(await encodePng(inColour(image, limits)), {
     ...image,
     shownWidth: width,
@@ -70,9 +70,9 @@ export async function nightChart(spectrogram: Spectrogram, options: NightOptions
   return unframed(text, { spacing: 8, vconcat: [above, view] });
 }
 
-/** Whole nights in hours, shorter recordings in minutes or seconds; a hypnogram is always in hours. */
-function timeUnit(seconds: number, always: boolean): { divisor: number; name: string } {
-  if (always || seconds >= 2 * 3600) return { divisor: 3600, name: "h" };
+/** Whole nights in hours, shorter recordings in minutes or seconds. */
+function timeUnit(seconds: number): { divisor: number; name: string } {
+  if (seconds >= 2 * 3600) return { divisor: 3600, name: "h" };
   return seconds >= 300 ? { divisor: 60, name: "min" } : { divisor: 1, name: "s" };
 }
 
