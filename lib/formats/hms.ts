@@ -5,7 +5,7 @@
 import { basename, extname } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { type CsvRow, type CsvTable, integerCell, numberCell, readCsv } from "./csv";
-import { type ParquetColumn, ParquetFile } from "./parquet";
+import { ParquetFile } from "./parquet";
 import { quoted } from "./text";
 import type { Recording } from "./types";
 
@@ -138,20 +138,15 @@ function labelled(table: CsvTable, row: CsvRow): HmsRow {
 export function readHmsEeg(path: string, { from, to }: { from?: number; to?: number } = {}): Recording {
   const file = new ParquetFile(path);
   try {
-    const columns = file.read({
-      columns: HMS_ELECTRODES,
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    });
     return {
       id: basename(path, extname(path)),
       source: path,
       start: null,
-      signals: columns.map((column) => ({
-        label: column.name,
+      signals: HMS_ELECTRODES.map((label) => ({
+        label,
         unit: "uV",
         sampleRate: HMS_SAMPLE_RATE,
-        samples: floats(path, column),
+        samples: file.readFloats(label, from, to),
       })),
       annotations: [],
       comments: [],
@@ -193,22 +188,12 @@ export function readHmsSpectrogram(path: string, { offset }: { offset?: number }
       });
     const width = HMS_SPECTROGRAM_COLUMNS.length;
     const pixels = new Float32Array(width * height);
-    file.read({ columns: HMS_SPECTROGRAM_COLUMNS, from: first, to: first + height }).forEach((column, x) => {
-      const values = floats(path, column);
+    HMS_SPECTROGRAM_COLUMNS.forEach((name, x) => {
+      const values = file.readFloats(name, first, first + height);
       for (let y = 0; y < height; y++) pixels[y * width + x] = values[y]!;
     });
     return { source: path, times: all.slice(first, first + height), width, height, channels: 1, pixels };
   } finally {
     file.close();
   }
-}
-
-function floats(file: string, { name, kind, values }: ParquetColumn): Float32Array | Float64Array {
-  if (kind === "float32" || kind === "float64") return values;
-  throw new SignalbookError("a column of another type", {
-    file,
-    place: `column ${quoted(name)}`,
-    found: kind,
-    expected: "floating-point numbers",
-  });
 }

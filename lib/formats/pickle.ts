@@ -38,8 +38,7 @@ export function readPickle(path: string): PickleValue {
 /** {@link readPickle} on bytes; `file` is for messages. */
 export function decodePickle(bytes: Uint8Array, file: string): PickleValue {
   const start = isNpy(bytes) ? objectsStart(bytes, file) : 0;
-  const value = new PickleMachine(bytes, file, start).run();
-  return value;
+  return new PickleMachine(bytes, file, start).run();
 }
 
 function objectsStart(bytes: Uint8Array, file: string): number {
