@@ -18,17 +18,24 @@ const double = single.map((channel) => Float64Array.from(channel));
 const short = <T extends Float32Array | Float64Array>(signals: readonly T[]): T[] =>
   signals.map((channel) => channel.slice(0, shortSamples) as T);
 
-/** Frames of each channel, [frame, value]. */
-type Frames = readonly Float64Array[];
+/** A channel's frames, and how many values each has. */
+interface Frames {
+  values: Float64Array;
+  width: number;
+}
 
 const powers = (signals: readonly Float64Array[], detrend: "none" | "constant") => (): Frames[] =>
-  signals.map((channel) => spectrogram(channel, sampleRate, { segment: points, overlap: points - hop, detrend }).power);
+  signals.map((channel) => {
+    const { power } = spectrogram(channel, sampleRate, { segment: points, overlap: points - hop, detrend });
+    // The rows lie one behind the other.
+    return { values: new Float64Array(power[0]!.buffer), width: power[0]!.length };
+  });
 
 const mels = (signals: readonly Float32Array[]) => (): Frames[] =>
   signals.slice(0, traces).map((trace) => {
-    const { frames, mels: bands, power } = melSpectrogram(trace, HMS_MEL);
+    const { mels: width, power } = melSpectrogram(trace, HMS_MEL);
     toDecibels(power, { reference: "max" });
-    return Array.from({ length: frames }, (_, i) => power.subarray(i * bands, (i + 1) * bands));
+    return { values: power, width };
   });
 
 const tasks: Readonly<Record<string, () => Frames[]>> = {
@@ -50,8 +57,12 @@ for (const [name, task] of Object.entries(tasks)) {
   }
   milliseconds[name] = times;
   if (save === "0") continue;
-  const kept = task().flatMap((frames) => frames.filter((_, i) => i % Number(save) === 0));
-  const bytes = kept.map((frame) => Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+  const bytes = task().flatMap(({ values, width }) =>
+    Array.from({ length: Math.ceil(values.length / width / Number(save)) }, (_, i) => {
+      const frame = values.subarray(i * Number(save) * width, (i * Number(save) + 1) * width);
+      return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+    }),
+  );
   writeFileSync(join(folder, `ours-${name}.f64`), Buffer.concat(bytes));
 }
 process.stdout.write(`${JSON.stringify(milliseconds)}\n`);
