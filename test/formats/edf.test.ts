@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { projectRoot } from "../../lib/core/files";
 import { EdfFile, readEdf, type Signal } from "../../lib/formats";
 import { type GoldenArray, goldenFolder, readGolden } from "../support/golden";
 import { maxDifference, throwsProblem } from "../support/problems";
+
+interface MneFile {
+  /** In volts where the unit is a volt's. */
+  signals: { label: string; sfreq: number; values: GoldenArray }[];
+  annotations: [onset: number, duration: number, text: string][];
+  meas_date: string;
+}
 
 interface PyedflibFile {
   file_duration: number;
@@ -28,7 +36,7 @@ interface PyedflibFile {
 }
 
 const golden = readGolden<{
-  files: Record<string, { type: string; pyedflib: PyedflibFile }> & {
+  files: Record<string, { type: string; pyedflib: PyedflibFile; mne: MneFile }> & {
     "gaps.edf": {
       by_construction: {
         sample_frequency: number;
@@ -77,6 +85,59 @@ for (const name of ["plain.edf", "odd.edf", "plus.edf", "plain.bdf", "plus.bdf"]
     file.close();
   });
 }
+
+/** What MNE multiplies by to get volts; other units it leaves alone. */
+const VOLTS: Readonly<Record<string, number>> = { uV: 1e-6, mV: 1e-3, V: 1 };
+
+for (const name of ["plain.edf", "odd.edf", "plus.edf", "plain.bdf", "plus.bdf"]) {
+  test(`${name}: samples, annotations and start as MNE reads them`, () => {
+    const { mne: expected } = golden.files[name]!;
+    const recording = readEdf(goldenFile(name));
+    let compared = 0;
+    for (const { label, sfreq, values } of expected.signals) {
+      const signal = recording.signals.find((candidate) => candidate.label === label)!;
+      // MNE resamples signals of other rates to the highest, and keeps only the trigger bits of a Status channel.
+      if (signal.sampleRate !== sfreq || label === "Status") continue;
+      const scale = VOLTS[signal.unit] ?? 1;
+      const range = Math.max(...values.data) - Math.min(...values.data);
+      assert.ok(
+        maxDifference(
+          signal.samples.map((x) => scale * x),
+          values.data,
+        ) <=
+          1e-12 * range,
+        label,
+      );
+      compared++;
+    }
+    assert.ok(compared > 0);
+    assert.deepEqual(
+      recording.annotations.map(({ onset, duration, text }) => [onset, duration ?? 0, text]),
+      expected.annotations,
+    );
+    assert.equal(recording.start?.getTime(), Date.parse(expected.meas_date));
+  });
+}
+
+test("one record of 9.59375 s with values far from zero: as the recorder exported them", () => {
+  const file = new EdfFile(fixture("test_edf_stim_channel.edf"));
+  assert.deepEqual([file.header.recordDuration, file.records], [9.59375, 1]);
+  const rows = readFileSync(fixture("test_edf_stim_channel.txt"), "utf8").trim().split("\n");
+  const exported = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const signals = file.read({ to: rows.length / file.signals[0]!.sampleRate });
+  file.close();
+  assert.deepEqual([signals.length, signals[0]!.samples.length], [exported[0]!.length, rows.length]);
+  signals.forEach(({ samples, label }, s) => {
+    exported.forEach((row, i) => {
+      // Seven digits of a float32 were exported.
+      const rounding = 0.5 * 10 ** (Math.floor(Math.log10(Math.abs(row[s]!) || 1)) - 6);
+      assert.ok(
+        Math.abs(samples[i]! - row[s]!) <= rounding + 2 ** -23 * Math.abs(row[s]!),
+        `${label} ${i}: ${samples[i]} ${row[s]}`,
+      );
+    });
+  });
+});
 
 test("a discontinuous file keeps its gaps: segments, NaN between them, annotations behind them", () => {
   const expected = golden.files["gaps.edf"].by_construction;
