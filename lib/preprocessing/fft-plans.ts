@@ -21,12 +21,19 @@ export interface PairTransform {
 /** The most samples that the plans kept may have together: they take some hundred bytes for each. */
 const KEPT_SAMPLES = 1 << 19;
 
+/** And the most plans: V8 sets aside some gigabytes of addresses (not of memory) for each WebAssembly memory. */
+const KEPT_PLANS = 32;
+
 /** Plans by length. The oldest make room; one longer than the limit is not kept. */
 export class PlanCache<Plan> {
   private readonly plans = new Map<number, Plan>();
   private total = 0;
 
-  constructor(private readonly limit: number = KEPT_SAMPLES) {}
+  /** @param limit samples, of all plans together. */
+  constructor(
+    private readonly limit: number = KEPT_SAMPLES,
+    private readonly most: number = KEPT_PLANS,
+  ) {}
 
   /** @throws SignalbookError for a length that is no integer of 1 or more. */
   get(length: number, make: (length: number) => Plan): Plan {
@@ -39,7 +46,7 @@ export class PlanCache<Plan> {
     this.plans.set(length, plan);
     this.total += length;
     for (const oldest of this.plans.keys()) {
-      if (this.total <= this.limit) break;
+      if (this.total <= this.limit && this.plans.size <= this.most) break;
       this.plans.delete(oldest);
       this.total -= oldest;
     }

@@ -66,10 +66,9 @@ export function vectorTransform(length: number): PairTransform {
     power: make((body, end) => emitBins(body, end, storePower)),
   });
   for (const { twiddles, radix, groups } of passes)
-    roots(view(module.memory, twiddles, groups * (radix - 1) * 2), groups, radix);
-  view(module.memory, turns, bins * 2).set(
-    Array.from({ length: bins }, (_, k) => turn(k, length)).flatMap(({ re, im }) => [re, im]),
-  );
+    fillTwiddles(view(module.memory, twiddles, groups * (radix - 1) * 2), groups, radix);
+  const roots = view(module.memory, turns, bins * 2);
+  for (let k = 0; k < bins; k++) turn(roots, 2 * k, k, length);
   const at = (i: number): Float64Array => view(module.memory, outputs[i]!, bins);
   return {
     length,
@@ -116,20 +115,15 @@ function passesOf(size: number, room: Room): Pass[] {
   });
 }
 
-/** exp(-2 pi i k / n). */
-function turn(k: number, n: number): { re: number; im: number } {
-  return { re: Math.cos((2 * Math.PI * k) / n), im: -Math.sin((2 * Math.PI * k) / n) };
+/** Puts exp(-2 pi i k / n) at a place. */
+function turn(out: Float64Array, at: number, k: number, n: number): void {
+  out[at] = Math.cos((2 * Math.PI * k) / n);
+  out[at + 1] = -Math.sin((2 * Math.PI * k) / n);
 }
 
-function roots(out: Float64Array, groups: number, radix: number): void {
+function fillTwiddles(out: Float64Array, groups: number, radix: number): void {
   let at = 0;
-  for (let p = 0; p < groups; p++) {
-    for (let k = 1; k < radix; k++) {
-      const { re, im } = turn((p * k) % (groups * radix), groups * radix);
-      out[at++] = re;
-      out[at++] = im;
-    }
-  }
+  for (let p = 0; p < groups; p++) for (let k = 1; k < radix; k++, at += 2) turn(out, at, p * k, groups * radix);
 }
 
 const move = (pointer: Local, bytes: number): Code => pointer.set(addI32(pointer.get, i32(bytes)));

@@ -53,7 +53,7 @@ export function melSpectrogram(samples: ArrayLike<number>, options: MelSpectrogr
 
 /** Banks that were used: a recording's channels ask for the same one, and what is made for it once is found again by it. */
 const banks = new Map<string, MelBank>();
-const KEPT_BANKS = 16;
+const KEPT_BANKS = 8;
 
 function keptBank(options: MelBankOptions): MelBank {
   const { sampleRate, points, mels, low, high } = options;

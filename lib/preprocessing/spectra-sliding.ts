@@ -52,7 +52,8 @@ export function slidingBands(
 function fold(samples: Float64Array, start: number, hop: number, folded: Float64Array): void {
   let at = 0;
   for (let n = start, twin = start + hop - 1; n <= twin; n++, twin--) {
-    const [a, b] = [samples[n]!, n === twin ? 0 : samples[twin]!];
+    const a = samples[n]!;
+    const b = n === twin ? 0 : samples[twin]!;
     folded[at++] = a + b;
     folded[at++] = a - b;
   }
@@ -80,6 +81,8 @@ interface Kernel {
   frame(row: number, turn: number): void;
 }
 
+/** Kernels are kept with the bands they were made for, for a few lengths and hops. */
+const KEPT_HOPS = 2;
 const kernels = new WeakMap<Bands, Map<string, Kernel>>();
 
 function kernelFor(points: number, hop: number, bands: Bands): Kernel {
@@ -91,6 +94,7 @@ function kernelFor(points: number, hop: number, bands: Bands): Kernel {
   const key = `${points}/${hop}`;
   let kernel = ofBands.get(key);
   if (kernel === undefined) {
+    if (ofBands.size >= KEPT_HOPS) ofBands.clear();
     kernel = makeKernel(points, hop, bands);
     ofBands.set(key, kernel);
   }

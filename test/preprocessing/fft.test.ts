@@ -130,5 +130,8 @@ test("plans are kept up to a number of samples, the oldest make room, and one to
   assert.deepEqual(cache.lengths, [30, 10, 50]);
   cache.get(101, make);
   assert.deepEqual(cache.lengths, [30, 10, 50]);
+  const few = new PlanCache<number>(100, 2);
+  for (const length of [1, 2, 3]) few.get(length, make);
+  assert.deepEqual(few.lengths, [2, 3]);
   throwsProblem(() => cache.get(1.5, make), { found: "1.5 samples" });
 });
