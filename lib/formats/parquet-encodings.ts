@@ -71,19 +71,20 @@ export function decodeHybrid(bytes: Uint8Array, width: number, out: Int32Array, 
 /** `count` values of `width` bits, least significant bit first; the caller has checked that the bytes are there. */
 function unpackBits(bytes: Uint8Array, from: number, width: number, out: Int32Array, to: number, count: number): void {
   const mask = (1 << width) - 1;
-  const end = to + count;
-  let held = 0; // fewer than `width` bits before a byte is added, so never more than 31
-  let bits = 0;
-  while (to < end) {
-    while (bits < width) {
-      held |= bytes[from]! << bits;
-      from++;
-      bits += 8;
-    }
-    out[to] = held & mask;
-    to++;
-    held >>>= width;
-    bits -= width;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + from, bytes.byteLength - from);
+  // A value starts within a byte: 32 bits from there hold it, and are one load. The last few have fewer bytes after them.
+  const whole = width === 0 ? 0 : Math.max(0, Math.min(count, Math.floor((8 * (view.byteLength - 4)) / width)));
+  let bit = 0;
+  for (let i = 0; i < whole; i++) {
+    out[to + i] = (view.getUint32(bit >>> 3, true) >>> (bit & 7)) & mask;
+    bit += width;
+  }
+  for (let i = whole; i < count; i++) {
+    let held = 0;
+    const last = Math.ceil((bit + width) / 8);
+    for (let at = last - 1; at >= bit >>> 3; at--) held = held * 256 + view.getUint8(at);
+    out[to + i] = Math.floor(held / 2 ** (bit & 7)) & mask;
+    bit += width;
   }
 }
 

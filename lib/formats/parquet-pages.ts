@@ -42,6 +42,15 @@ const READ_WHOLE = 1 << 22;
 const HEADER_BYTES = 1 << 10;
 const LONGEST_HEADER = 1 << 20;
 
+/** Used again from page to page: new memory of this size costs more than what is decoded into it. */
+let indexScratch = new Int32Array(0);
+
+/** Room for indices, with whatever the last page left there. */
+function indexRoom(length: number): Int32Array {
+  if (indexScratch.length < length) indexScratch = new Int32Array(length);
+  return indexScratch;
+}
+
 /** Rows of one column of one group. */
 export class ParquetChunkReader {
   private readonly pages: readonly Page[];
@@ -190,7 +199,7 @@ export class ParquetChunkReader {
       decodeHybrid(body.subarray(4, 4 + lengthAt(body, 0)), 1, flags, end);
       placeValues(Uint8Array.from(flags), begin, end, out, at);
     } else if (encoding === ENCODING.plainDictionary || encoding === ENCODING.rleDictionary) {
-      const indices = new Int32Array(end);
+      const indices = indexRoom(end);
       if (end > 0) decodeHybrid(body.subarray(1), body[0] ?? 255, indices, end);
       gatherValues(this.dictionaryValues(), indices, begin, end, out, at);
     } else throw new RangeError(`encoding ${ENCODINGS[encoding] ?? encoding} of ${kind} is not read`);
