@@ -26,7 +26,7 @@ export interface ChannelCheck {
 
 /** Looks at every sample. A slow sensor (saturation, position) may well be flat for long; an electrode may not. */
 export function checkChannel({ label, unit, sampleRate, samples }: Signal, range?: RecordedRange): ChannelCheck {
-  const known = Float64Array.from(samples).filter((value) => !Number.isNaN(value));
+  const known = withoutMissing(samples);
   return {
     label,
     unit,
@@ -37,6 +37,13 @@ export function checkChannel({ label, unit, sampleRate, samples }: Signal, range
     longestFlat: longestFlat(samples) / sampleRate,
     clipped: range === undefined || known.length === 0 ? null : atAnEnd(known, range) / known.length,
   };
+}
+
+function withoutMissing(samples: Signal["samples"]): Float64Array {
+  const known = new Float64Array(samples.length);
+  let count = 0;
+  for (let i = 0; i < samples.length; i++) if (!Number.isNaN(samples[i]!)) known[count++] = samples[i]!;
+  return known.subarray(0, count);
 }
 
 /** Samples of the longest stretch of one value; 0 where no two neighbours are equal. */
@@ -53,5 +60,7 @@ function longestFlat(samples: Signal["samples"]): number {
 function atAnEnd(samples: Float64Array, { minimum, maximum, step }: RecordedRange): number {
   // Stored numbers become physical ones with a rounding: an end is known to less than half a step.
   const [low, high] = [Math.min(minimum, maximum) + step / 2, Math.max(minimum, maximum) - step / 2];
-  return samples.reduce((count, value) => count + (value < low || value > high ? 1 : 0), 0);
+  let count = 0;
+  for (let i = 0; i < samples.length; i++) if (samples[i]! < low || samples[i]! > high) count++;
+  return count;
 }

@@ -58,6 +58,6 @@ test("a recording with its hypnogram", (t) => {
   const stages = join(folder, "stages.txt");
   writeFileSync(stages, "W\nN1\nN2\nREM\n");
   const { figures, text } = explore(folder, join("data", "sample", "psg", "subject1.edf"), stages);
-  assert.equal(figures, 7);
+  assert.equal(figures, 8);
   assert.match(text, /total sleep time\s+1\.5 min/);
 });

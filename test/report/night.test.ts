@@ -3,7 +3,8 @@ import { test } from "node:test";
 import sharp from "sharp";
 import type { Hypnogram } from "../../lib/formats";
 import type { Spectrogram } from "../../lib/preprocessing";
-import { nightChart, renderSvg } from "../../lib/report/charts";
+import { nightChart, psgPage, renderSvg } from "../../lib/report/charts";
+import { throwsProblem } from "../support/problems";
 
 const minutes = 40;
 /** A minute a spectrum, 0 to 4 Hz; the loudest frequency climbs; minutes 20 to 29 were not recorded. */
@@ -69,4 +70,20 @@ test("a spectrogram of nothing is refused", async () => {
   await assert.rejects(nightChart(empty, { unit: "x", duration: 10 }), /nothing to draw/);
   const silent = { ...empty, times: Float64Array.of(5), power: [Float64Array.of(0, 0)] };
   await assert.rejects(nightChart(silent, { unit: "x", duration: 10 }), /nothing to draw/);
+});
+
+test("a page of signals that begin within a recording keeps the recording's time", () => {
+  const samples = Float64Array.from({ length: 400 }, (_, i) => (i === 150 ? 1 : 0));
+  const spec = psgPage([{ label: "C3", unit: "V", sampleRate: 10, samples }], { begins: 60, seconds: 30 });
+  const layers = spec["layer"] as { data: { values: { t?: number[]; y?: number[] }[] } }[];
+  const { t, y } = layers.map(({ data }) => data.values[0]!).find((values) => values.t !== undefined)!;
+  assert.deepEqual([t![0], t!.at(-1)], [60, 89.9]);
+  assert.equal(t![y!.indexOf(Math.max(...y!))], 75);
+  throwsProblem(() => psgPage([{ label: "C3", unit: "V", sampleRate: 10, samples }], { begins: 60, from: 80 }), {
+    found: "60 to 100 s",
+    expected: "80 to 110 s",
+  });
+  throwsProblem(() => psgPage([{ label: "C3", unit: "V", sampleRate: 10, samples }], { begins: 60, from: 50 }), {
+    what: /does not reach/,
+  });
 });
