@@ -64,8 +64,11 @@ export const commands: readonly Command[] = [
     summary: "list the architectures",
     operands: "",
     minimumOperands: 0,
-    details: "Lists the models that createModel() makes; with --json also their sources and options.",
-    options: { json },
-    run: async (_operands, values) => (await import("./models")).modelsCommand({ json: values["json"] === true }),
+    details:
+      "Lists the models that createModel() makes; with --json also their sources, options and inputs. With --count each\n" +
+      "is made and counted: what it prints belongs in lib/models/summary.csv.",
+    options: { json, count: { type: "boolean", help: "count parameters and multiply-adds anew, as csv" } },
+    run: async (_operands, values) =>
+      (await import("./models")).modelsCommand({ json: values["json"] === true, count: values["count"] === true }),
   },
 ];

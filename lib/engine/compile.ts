@@ -6,6 +6,7 @@
 import * as tfjs from "@tensorflow/tfjs";
 import { SignalbookError } from "../core/errors";
 import { CompiledFunction } from "./compiled-function";
+import type { TracedOperation } from "./graph-binding";
 import { engineState, type NativeEngine } from "./state";
 import { type Flattened, flatten, type TensorTree } from "./trees";
 
@@ -26,6 +27,8 @@ export interface Compiled<A extends readonly TensorTree[], R extends TensorTree>
   readonly traces: number;
   /** Operations in the last traced graph. */
   readonly operations: number;
+  /** The work of the last traced graph, operation by operation; without casts and reads of variables. */
+  readonly work: readonly TracedOperation[];
   /** Frees the traced functions. */
   dispose(): void;
 }
@@ -44,6 +47,7 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
   const functions = new Map<string, CompiledFunction<A, R>>();
   let disposed = false;
   let operations = 0;
+  let work: readonly TracedOperation[] = [];
 
   const find = (native: NativeEngine, args: A): { traced: CompiledFunction<A, R>; tensors: tfjs.Tensor[] } => {
     if (disposed) throw new SignalbookError(`the compiled step "${name}" was disposed`);
@@ -54,6 +58,7 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
     if (traced === undefined) {
       traced = new CompiledFunction(native, step, args, { name, xla: options.xla === true });
       operations = traced.operations;
+      work = traced.traced;
       functions.set(signature, traced);
     }
     return { traced, tensors };
@@ -76,6 +81,7 @@ export function compile<A extends readonly TensorTree[], R extends TensorTree>(
     async: { value: runAsync },
     traces: { get: () => functions.size },
     operations: { get: () => operations },
+    work: { get: () => work },
     dispose: {
       value: () => {
         disposed = true;

@@ -5,7 +5,7 @@ import { SignalbookError } from "../core/errors";
 import type { EngineBackend } from "./backend";
 import type { GraphOutput, Pointer } from "./c-api";
 import { attribute, describe, type Entry } from "./eager-binding";
-import { type CapturedInput, GraphBinding, type Node } from "./graph-binding";
+import { type CapturedInput, GraphBinding, type Node, type TracedOperation } from "./graph-binding";
 import { withoutJavaScriptRandomness } from "./random-guard";
 import { engineState, type NativeEngine } from "./state";
 import { check, newStatus, type OpContext } from "./status";
@@ -24,6 +24,7 @@ interface Prepared {
 
 export class CompiledFunction<A extends readonly TensorTree[], R extends TensorTree> {
   readonly operations: number;
+  readonly traced: readonly TracedOperation[];
   private readonly functionName: string;
   private readonly captured: CapturedVariableOrTensor[];
   private readonly outputCount: number;
@@ -50,6 +51,7 @@ export class CompiledFunction<A extends readonly TensorTree[], R extends TensorT
             : { kind: "variable", variable: variables.get(input.id)!, updated: graph.updated.has(input.id) },
       );
       this.operations = graph.operationCount;
+      this.traced = graph.traced;
       this.define(graph, traced.inputs, traced.outputs);
     } finally {
       graph.dispose();

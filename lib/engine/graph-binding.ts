@@ -37,6 +37,13 @@ interface TracedVariable {
   writer: Pointer | undefined;
 }
 
+/** One operation as it was traced: its name, and the shapes it takes and gives. */
+export interface TracedOperation {
+  op: string;
+  inputs: readonly (readonly number[])[];
+  outputs: readonly (readonly number[])[];
+}
+
 /** An input of the finished function, in order: what to hand over at each run. */
 export type CapturedInput = { kind: "tensor"; handle: Pointer } | { kind: "variable"; id: number };
 
@@ -44,6 +51,8 @@ export class GraphBinding extends BindingBase implements Binding {
   readonly graph: Pointer;
   /** The captured inputs, in the order of their placeholders; the step's own arguments come before them. */
   readonly captured: { input: CapturedInput; output: GraphOutput }[] = [];
+  /** What tfjs' kernels asked for, in order: the work of the step, without casts, reads and updates. */
+  readonly traced: TracedOperation[] = [];
   /** Operations that must run though nobody reads them: updates of variables. */
   readonly effects: Pointer[] = [];
   /** Variables (by tensor number) that the step updates. */
@@ -114,12 +123,14 @@ export class GraphBinding extends BindingBase implements Binding {
   }
 
   executeOp(name: string, attributes: TFEOpAttr[], inputIds: number[], outputCount: number): TensorMetadata[] {
-    return this.execute(
-      name,
-      attributes,
-      inputIds.map((id) => this.node(id)),
-      outputCount,
-    ).map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
+    const inputs = inputIds.map((id) => this.node(id));
+    const outputs = this.execute(name, attributes, inputs, outputCount);
+    this.traced.push({
+      op: name,
+      inputs: inputs.map(({ shape }) => shape),
+      outputs: outputs.map(({ shape }) => shape),
+    });
+    return outputs.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
   }
 
   /** Adds an operation; its outputs' types and shapes are what TensorFlow infers. */

@@ -1,5 +1,6 @@
 /** The engine's public surface. */
 export { type Compiled, type CompileOptions, compile } from "./compile";
+export type { TracedOperation } from "./graph-binding";
 export { gelu, silu } from "./kernels/activations";
 export { type BatchNormTraining, batchNormInference, batchNormTraining } from "./kernels/batch-norm";
 export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";

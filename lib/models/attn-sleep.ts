@@ -50,6 +50,7 @@ export const attnSleeps: Family<"attnsleep", AttnSleepOptions> = {
       source: "Eldele et al. 2021, doi 10.1109/TNSRE.2021.3076234; github.com/emadeldeen24/AttnSleep",
     },
   },
+  shapes: { signal: [3000, 1] },
   make: attnSleep,
 };
 

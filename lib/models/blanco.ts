@@ -32,6 +32,7 @@ export const blancos: Family<"blanco2020", BlancoOptions> = {
       source: "Blanco et al. 2020; github.com/Div12345/SleepStaging-TransferLearning",
     },
   },
+  shapes: { signal: [3000, 2] },
   make: blanco,
 };
 

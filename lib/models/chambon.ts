@@ -47,8 +47,10 @@ export const chambons: Family<ChambonName, ChambonOptions> = {
     relative_positioning: {
       summary: "two windows through one embedder: are they close in time? (self-supervised)",
       source: `Banville et al. 2019, arXiv 1911.05419; ${source}`,
+      shapes: { signal: [3000, 2], other: [3000, 2] },
     },
   },
+  shapes: { signal: [3000, 2] },
   make: (name, options, initial) =>
     name === "chambon2018" ? chambon2018(options, initial) : relativePositioning(options, initial),
 };

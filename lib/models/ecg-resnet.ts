@@ -95,6 +95,7 @@ export const ecgResNets: Family<EcgResNetName, EcgResNetOptions> = {
       source: `this project, after ${source}`,
     },
   },
+  shapes: { signal: [5000, 8], age: [10], sex: [1] },
   make: ecgResNet,
 };
 

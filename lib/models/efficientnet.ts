@@ -75,6 +75,7 @@ export const efficientNets: Family<EfficientNetName, EfficientNetOptions> = {
     tf_efficientnet_b0: { summary: "EfficientNet-B0: small variant of B4", source },
     tf_efficientnet_b4: { summary: "EfficientNet-B4 for images", source },
   },
+  shapes: { image: [224, 224, 3] },
   make: efficientNet,
 };
 

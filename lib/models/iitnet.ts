@@ -49,6 +49,7 @@ export const iitnets: Family<"iitnet", IitnetOptions> = {
       source: "Seo et al. 2020, arXiv 1902.06562; github.com/gist-ailab/IITNet-official",
     },
   },
+  shapes: { signal: [30_000, 1] },
   make: iitnet,
 };
 

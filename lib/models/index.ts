@@ -6,7 +6,7 @@ import { type BlancoOptions, blancos } from "./blanco";
 import { type ChambonName, type ChambonOptions, chambons } from "./chambon";
 import { type EcgResNetName, type EcgResNetOptions, ecgResNets } from "./ecg-resnet";
 import { type EfficientNetName, type EfficientNetOptions, efficientNets } from "./efficientnet";
-import type { Family } from "./family";
+import type { Family, InputShapes } from "./family";
 import { type IitnetOptions, iitnets } from "./iitnet";
 import type { Model } from "./model";
 import { type ResNetName, type ResNetOptions, resNets } from "./resnet";
@@ -19,8 +19,10 @@ export type { BlancoOptions } from "./blanco";
 export type { ChambonName, ChambonOptions } from "./chambon";
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
 export type { EfficientNetName, EfficientNetOptions } from "./efficientnet";
+export type { InputShapes } from "./family";
 export type { IitnetOptions } from "./iitnet";
 export type { Model, ModelInputs } from "./model";
+export { countMultiplyAdds, multiplyAddsOf } from "./multiply-adds";
 export type { ResNetName, ResNetOptions } from "./resnet";
 export type { StripIitnetOptions } from "./strip-iitnet";
 export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
@@ -50,6 +52,8 @@ export interface ModelInfo {
   source: string;
   /** Options it knows. */
   options: readonly string[];
+  /** Inputs of the model made without options, as published; without the batch. */
+  shapes: InputShapes;
 }
 
 interface Entry extends ModelInfo {
@@ -57,9 +61,9 @@ interface Entry extends ModelInfo {
 }
 
 function entriesOf<Name extends ModelName, Options extends object>(family: Family<Name, Options>): Entry[] {
-  const { input, options, members, make } = family;
+  const { input, options, members, shapes, make } = family;
   return (Object.keys(members) as Name[]).map((name) => ({
-    ...{ name, input, options, ...members[name] },
+    ...{ name, input, options, shapes, ...members[name] },
     make: (given, initial) => make(name, given as Options, initial),
   }));
 }

@@ -5,7 +5,7 @@
  *
  *   model             parameters, 5 classes   1000 classes   multiply-adds at 224x224
  *   resnet50          23,518,277              25,557,032     4.1 G
- *   resnext50_32x4d   22,990,149              25,028,904     4.3 G
+ *   resnext50_32x4d   22,990,149              25,028,904     4.2 G
  *
  * Input [batch, height, width, channels], sides of at least 32 pixels. Output: logits.
  */
@@ -60,6 +60,7 @@ export const resNets: Family<ResNetName, ResNetOptions> = {
       source: "Xie et al. 2017, arXiv 1611.05431; timm",
     },
   },
+  shapes: { image: [224, 224, 3] },
   make: resNet,
 };
 

@@ -50,6 +50,7 @@ export const stripIitnets: Family<"iitnet_strip", StripIitnetOptions> = {
       source: "Seo et al. 2020, arXiv 1902.06562; github.com/oungji212/Sleep-AI-Challenge",
     },
   },
+  shapes: { image: [21, 1920, 1] },
   make: stripIitnet,
 };
 

@@ -62,8 +62,13 @@ export const tinyVits: Family<TinyVitName, TinyVitOptions> = {
   options: ["channels", "classes", "dropPath"],
   members: {
     tiny_vit_5m_224: { summary: "TinyViT of 5 million parameters: small variant of the 21 million", source },
-    tiny_vit_21m_512: { summary: "TinyViT of 21 million parameters, windows for 512 pixels", source },
+    tiny_vit_21m_512: {
+      summary: "TinyViT of 21 million parameters, windows for 512 pixels",
+      source,
+      shapes: { image: [512, 512, 3] },
+    },
   },
+  shapes: { image: [224, 224, 3] },
   make: tinyVit,
 };
 

@@ -3,9 +3,9 @@
  * `vit_*_patch16_224` (rwightman/timm, models/vision_transformer.py); written anew from the layer table.
  *
  *   model                   width   heads   parameters, 5 classes   multiply-adds at 224x224
- *   vit_tiny_patch16_224    192     3       5,525,381               1.1 G
- *   vit_small_patch16_224   384     6       21,667,589              4.2 G
- *   vit_base_patch16_224    768     12      85,802,501              16.9 G
+ *   vit_tiny_patch16_224    192     3       5,525,381               1.3 G
+ *   vit_small_patch16_224   384     6       21,667,589              4.6 G
+ *   vit_base_patch16_224    768     12      85,802,501              17.6 G
  *
  * 12 blocks each; layer norm first, with epsilon 1e-6; GELU; a learned class token and position embedding.
  * Input [batch, height, width, channels] of the size the model was made for. Output: logits of the class token.
@@ -62,6 +62,7 @@ export const vits: Family<VitName, VitOptions> = {
     vit_small_patch16_224: { summary: "vision transformer, 384 features: small variant of ViT-B/16", source },
     vit_base_patch16_224: { summary: "vision transformer ViT-B/16", source },
   },
+  shapes: { image: [224, 224, 3] },
   make: vit,
 };
 
