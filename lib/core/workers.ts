@@ -11,7 +11,7 @@ import { SignalbookError } from "./errors";
 export type Prepare<Shared, Task, Result> = (shared: Shared) => (task: Task) => Result | Promise<Result>;
 
 export interface WorkerOptions<Task> {
-  /** Threads; as many as the process may use cores, when left out. */
+  /** Threads; when left out as many as the process may use cores, but none for less than a few tasks. */
   workers?: number;
   /** Names a task in an error: "epoch 12". */
   place: (task: Task) => string;
@@ -19,6 +19,13 @@ export interface WorkerOptions<Task> {
   onDone?: (done: number, of: number) => void;
   /** Ends the work. */
   signal?: AbortSignal;
+}
+
+/** A thread takes half a second to start, and some tens of megabytes: it is to have this much to do. */
+const TASKS_WORTH_A_THREAD = 8;
+
+function suitable(tasks: number): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.ceil(tasks / TASKS_WORTH_A_THREAD)));
 }
 
 interface Answer<Result> {
@@ -40,7 +47,7 @@ export async function runInWorkers<Shared, Task, Result>(
   module: string,
   shared: Shared,
   tasks: readonly Task[],
-  { workers = availableParallelism(), place, onDone, signal }: WorkerOptions<Task>,
+  { workers = suitable(tasks.length), place, onDone, signal }: WorkerOptions<Task>,
 ): Promise<Result[]> {
   if (!Number.isInteger(workers) || workers < 1)
     throw new SignalbookError("a number of workers out of range", {
