@@ -1,5 +1,6 @@
 /** NumPy's arrays: element types by NumPy's names, and raw bytes of any order to typed arrays, row-major. */
 import { SignalbookError } from "../core/errors";
+import { largeArray } from "../core/large-arrays";
 
 const ARRAYS = {
   float64: Float64Array,
@@ -102,13 +103,19 @@ export function arrayOfBytes(
       expected: `${length * size}: ${size} for each element of shape [${shape.join(", ")}]`,
       fix: "the file is damaged or was cut short: copy or download it again",
     });
+  const isSwapped = bigEndian && size > 1;
   let native = bytes;
-  if ((bigEndian && size > 1) || bytes.byteOffset % size !== 0) native = new Uint8Array(bytes);
-  if (bigEndian && size > 1) swapBytes(native, size);
+  if (isSwapped || bytes.byteOffset % size !== 0) {
+    // Eight bytes at a time only for their alignment, and the memory a large array is best kept in.
+    native = new Uint8Array(largeArray(Float64Array, Math.ceil(bytes.length / 8)).buffer, 0, bytes.length);
+    native.set(bytes);
+  }
+  if (isSwapped) swapBytes(native, size);
   const { buffer, byteOffset } = native;
-  let data: NdArray["data"];
-  if (name === "float16") data = widenHalves(new Uint16Array(buffer, byteOffset, length));
-  else data = new ARRAYS[name](buffer as ArrayBuffer, byteOffset, length);
+  const data: NdArray["data"] =
+    name === "float16"
+      ? widenHalves(new Uint16Array(buffer, byteOffset, length))
+      : new ARRAYS[name](buffer as ArrayBuffer, byteOffset, length);
   const columns = shape.filter((n) => n > 1).length;
   return { dtype: name, shape: [...shape], data: fortran && columns > 1 ? rowMajor(data, shape) : data };
 }
