@@ -18,9 +18,8 @@ export function multiplyAddsOf({ op, inputs, outputs }: TracedOperation): number
     case "DepthwiseConv2dNative":
       return size(output) * size(second.slice(0, 2));
     case "MatMul":
-      return (size(first) * size(second) * size(output)) ** 0.5;
     case "BatchMatMulV2":
-      return batchProduct(first, second, output);
+      return product(first, second, output);
     case "BlockLSTMV2": {
       // Input 1 is x, [steps, batch, features]; input 4 the weights.
       const [steps = 0, batch = 0] = second;
@@ -31,11 +30,11 @@ export function multiplyAddsOf({ op, inputs, outputs }: TracedOperation): number
   }
 }
 
-/** Of each pair of matrices m x k and k x n: m k n, which is the root of (m k)(k n)(m n). */
-function batchProduct(first: readonly number[], second: readonly number[], output: readonly number[]): number {
+/** Of each pair of matrices m x k and k x n, either one stored transposed: m k n, the root of (m k)(k n)(m n). */
+function product(first: readonly number[], second: readonly number[], output: readonly number[]): number {
   const pairs = size(output.slice(0, -2));
   const matrix = (shape: readonly number[]): number => size(shape.slice(-2));
-  return pairs * (matrix(first) * matrix(second) * matrix(output)) ** 0.5;
+  return pairs * Math.round(Math.sqrt(matrix(first)) * Math.sqrt(matrix(second)) * Math.sqrt(matrix(output)));
 }
 
 /** Multiply-adds of one forward pass in evaluation, of the whole batch given. The engine's backend must be TensorFlow. */
