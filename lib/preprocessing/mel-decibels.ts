@@ -49,9 +49,9 @@ export function toDecibels(power: Float64Array, options: DecibelOptions = {}): v
       found: `least ${least}, range ${range}`,
       expected: "least above 1e-300, range of 0 or more",
     });
-  const highest = highestOf(power);
   kernel ??= makeKernel();
   const { chunk, limits, run } = kernel;
+  const highest = highestOf(power, kernel);
   const level = (value: number): number => {
     limits.set([least, 0, Number.NEGATIVE_INFINITY]);
     chunk[0] = Math.abs(value);
@@ -74,20 +74,28 @@ export function decibelsToPower(decibels: ArrayLike<number>, reference = 1): Flo
   return Float64Array.from(decibels, (value) => reference * 10 ** (0.1 * value));
 }
 
-function highestOf(power: Float64Array): number {
+/** @throws SignalbookError for a value that is not finite. */
+function highestOf(power: Float64Array, { chunk, limits, scan }: Kernel): number {
   let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < power.length; i++) {
-    const value = power[i]!;
-    if (value <= most) continue;
-    if (!(value <= Number.MAX_VALUE))
-      throw new SignalbookError("a power that is no finite number", {
-        place: `value ${i}`,
-        found: String(value),
-        expected: "finite values",
-      });
-    most = value;
+  for (let start = 0; start < power.length; start += CHUNK) {
+    const part = power.subarray(start, start + CHUNK);
+    chunk.set(part);
+    chunk.fill(part[0]!, part.length);
+    scan();
+    const [a, b, c, d] = limits as unknown as [number, number, number, number];
+    if (c + d !== 0) throw notFinite(power, start);
+    most = Math.max(most, a, b);
   }
   return most;
+}
+
+function notFinite(power: Float64Array, start: number): SignalbookError {
+  const at = power.findIndex((value, i) => i >= start && !Number.isFinite(value));
+  return new SignalbookError("a power that is no finite number", {
+    place: `value ${at}`,
+    found: String(power[at]),
+    expected: "finite values",
+  });
 }
 
 /** Values at a time. */
@@ -96,18 +104,32 @@ const CHUNK = 2048;
 interface Kernel {
   /** Powers, and after `run` decibels. */
   chunk: Float64Array;
-  /** The least power, what is subtracted, and the lowest value. */
+  /** For `run`: the least power, what is subtracted, and the lowest value. From `scan`: four numbers. */
   limits: Float64Array;
   run(): void;
+  /** The highest values at even and at odd places, and the sums of value - value there: 0 where all are finite. */
+  scan(): void;
 }
 
 let kernel: Kernel | undefined;
 
 function makeKernel(): Kernel {
+  const { memory, functions } = compileWasm(LIMITS + 32, { run: runBody(), scan: scanBody() });
+  return {
+    chunk: new Float64Array(memory, 0, CHUNK),
+    limits: new Float64Array(memory, LIMITS, 4),
+    run: functions["run"]!,
+    scan: functions["scan"]!,
+  };
+}
+
+/** Address of the limits, behind the chunk. */
+const LIMITS = CHUNK * 8;
+
+function runBody(): FunctionBody {
   const body = new FunctionBody(0);
   const at = body.local("i32");
-  const limits = CHUNK * 8;
-  const [least, zero, lowest] = [0, 8, 16].map((offset) => body.keep(loadTwice(i32(limits), offset))) as [
+  const [least, zero, lowest] = [0, 8, 16].map((offset) => body.keep(loadTwice(i32(LIMITS), offset))) as [
     Code,
     Code,
     Code,
@@ -117,12 +139,29 @@ function makeKernel(): Kernel {
     const decibels = logarithm(body, greater(load(at.get, 0), least));
     body.do(store(at.get, 0, greater(subtract(decibels, zero), lowest)), at.set(addI32(at.get, i32(16))));
   });
-  const { memory, functions } = compileWasm(limits + 24, { run: body });
-  return {
-    chunk: new Float64Array(memory, 0, CHUNK),
-    limits: new Float64Array(memory, limits, 3),
-    run: functions["run"]!,
-  };
+  return body;
+}
+
+function scanBody(): FunctionBody {
+  const body = new FunctionBody(0);
+  const at = body.local("i32");
+  const most = [0, 16].map((offset) => ({ offset, local: body.local("v128") }));
+  const odd = most.map(({ offset }) => ({ offset, local: body.local("v128") }));
+  body.do(at.set(i32(0)));
+  for (const { local } of most) body.do(local.set(constant(Number.NEGATIVE_INFINITY)));
+  for (const { local } of odd) body.do(local.set(constant(0)));
+  body.repeat(CHUNK / 4, () => {
+    most.forEach(({ offset, local }, i) => {
+      const value = body.keep(load(at.get, offset));
+      const { local: sum } = odd[i]!;
+      body.do(local.set(greater(local.get, value)), sum.set(add(sum.get, subtract(value, value))));
+    });
+    body.do(at.set(addI32(at.get, i32(32))));
+  });
+  const [a, b] = most.map(({ local }) => local.get) as [Code, Code];
+  const [c, d] = odd.map(({ local }) => local.get) as [Code, Code];
+  body.do(store(i32(LIMITS), 0, greater(a, b)), store(i32(LIMITS), 16, add(c, d)));
+  return body;
 }
 
 /**
