@@ -44,5 +44,12 @@ function separated(length: number, complex: (out: Float64Array, input: Float64Ar
     for (const lane of [0, 1] as const)
       for (let k = 0; k < bins; k++) squares[lane][k] = re[lane][k]! ** 2 + im[lane][k]! ** 2;
   };
-  return { length, bins, input, step: 2, re, im, squares, transform, power };
+  const frames = [new Float64Array(length), new Float64Array(length)] as const;
+  const levels = new Float64Array(2);
+  const shape = new Float64Array(length);
+  const taper = (): void => {
+    for (const lane of [0, 1] as const)
+      for (let i = 0; i < length; i++) input[2 * i + lane] = (frames[lane][i]! - levels[lane]!) * shape[i]!;
+  };
+  return { length, bins, input, step: 2, frames, levels, shape, taper, re, im, squares, transform, power };
 }

@@ -9,6 +9,11 @@ export interface PairTransform {
   /** Sample i of transform 0 goes to `input[i * step]`, of transform 1 to the place behind it. Other places are 0. */
   readonly input: Float64Array;
   readonly step: number;
+  /** Two frames, what is taken off either, and what both are multiplied by: `taper` makes them the input. */
+  readonly frames: readonly [Float64Array, Float64Array];
+  readonly levels: Float64Array;
+  readonly shape: Float64Array;
+  taper(): void;
   /** Coefficients of either, after `transform`. */
   readonly re: readonly [Float64Array, Float64Array];
   readonly im: readonly [Float64Array, Float64Array];

@@ -13,6 +13,7 @@ import {
   i32,
   type Local,
   load,
+  loadLane,
   loadTwice,
   multiply,
   store,
@@ -49,6 +50,11 @@ export function vectorTransform(length: number): PairTransform {
   const outputs = [0, 1, 2, 3].map(() => room.take(bins * 8)) as [number, number, number, number];
   const passes = passesOf(size, room);
   const turns = room.take(bins * 16);
+  const raw = {
+    frames: [room.take(length * 8), room.take(length * 8)] as const,
+    shape: room.take(length * 8),
+    levels: room.take(16),
+  };
 
   const make = (finish: (body: FunctionBody, end: Finish) => void): FunctionBody => {
     const body = new FunctionBody(0);
@@ -62,6 +68,7 @@ export function vectorTransform(length: number): PairTransform {
     return body;
   };
   const module = compileWasm(room.bytes, {
+    taper: taperBody(length, raw, input, even ? 16 : PAIR),
     transform: make((body, end) => emitBins(body, end, storeSpectrum)),
     power: make((body, end) => emitBins(body, end, storePower)),
   });
@@ -75,6 +82,10 @@ export function vectorTransform(length: number): PairTransform {
     bins,
     input: view(module.memory, input, size * 4),
     step: even ? 2 : 4,
+    frames: [view(module.memory, raw.frames[0], length), view(module.memory, raw.frames[1], length)],
+    levels: view(module.memory, raw.levels, 2),
+    shape: view(module.memory, raw.shape, length),
+    taper: module.functions["taper"]!,
     re: [at(0), at(2)],
     im: [at(1), at(3)],
     squares: [at(0), at(2)],
@@ -85,6 +96,25 @@ export function vectorTransform(length: number): PairTransform {
 
 const view = (memory: ArrayBuffer, address: number, length: number): Float64Array =>
   new Float64Array(memory, address, length);
+
+/** The input from two frames: each less its level, times the shape. */
+function taperBody(
+  length: number,
+  { frames, shape, levels }: { frames: readonly [number, number]; shape: number; levels: number },
+  input: number,
+  step: number,
+): FunctionBody {
+  const body = new FunctionBody(0);
+  const [at, to] = [body.local("i32"), body.local("i32")];
+  const level = body.keep(load(i32(levels), 0));
+  body.do(at.set(i32(0)), to.set(i32(input)));
+  body.repeat(length, () => {
+    const both = loadLane(at.get, frames[1], loadTwice(at.get, frames[0]), 1);
+    body.do(store(to.get, 0, multiply(subtract(both, level), loadTwice(at.get, shape))));
+    body.do(move(at, 8), move(to, step));
+  });
+  return body;
+}
 
 /** Addresses given out one behind the other. */
 class Room {

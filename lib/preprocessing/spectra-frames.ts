@@ -90,67 +90,51 @@ export function eachFrame(
   take: TakeFrame,
 ): void {
   const plan = pairTransform(points);
+  const length = shape.length;
+  plan.shape.set(shape);
+  plan.shape.fill(0, length);
+  for (const lane of LANES) plan.frames[lane].fill(0, length);
   for (let frame = 0; frame < starts.length; frame += 2) {
     const both = frame + 1 < starts.length;
-    // Without a second frame, the first one is there twice.
-    stage(plan, samples, starts[frame]!, starts[both ? frame + 1 : frame]!, shape, detrend);
+    for (const lane of LANES) {
+      // Without a second frame, the first one is there twice.
+      const start = starts[both ? frame + lane : frame]!;
+      plan.frames[lane].set(samples.subarray(start, start + length));
+      plan.levels[lane] = detrend === "none" ? 0 : sumOf(plan.frames[lane], length) / length;
+      if (detrend === "linear") takeSlopeOff(plan.frames[lane], length, plan.levels[lane]!);
+    }
+    plan.taper();
     plan[what]();
     take(frame, plan, 0);
     if (both) take(frame + 1, plan, 1);
   }
 }
 
-function stage(
-  { input, step, length: points }: PairTransform,
-  samples: Float64Array,
-  first: number,
-  second: number,
-  shape: Float64Array,
-  detrend: Detrend,
-): void {
-  const length = shape.length;
-  // The lines level + slope i that are taken off either frame.
-  const levelA = detrend === "none" ? 0 : sumOf(samples, first, length) / length;
-  const levelB = detrend === "none" ? 0 : sumOf(samples, second, length) / length;
-  if (detrend === "linear") {
-    const [slopeA, slopeB] = [slopeOf(samples, first, length, levelA), slopeOf(samples, second, length, levelB)];
-    const centre = (length - 1) / 2;
-    for (let i = 0, to = 0; i < length; i++, to += step) {
-      input[to] = (samples[first + i]! - levelA - slopeA * (i - centre)) * shape[i]!;
-      input[to + 1] = (samples[second + i]! - levelB - slopeB * (i - centre)) * shape[i]!;
-    }
-  } else {
-    for (let i = 0, to = 0; i < length; i++, to += step) {
-      input[to] = (samples[first + i]! - levelA) * shape[i]!;
-      input[to + 1] = (samples[second + i]! - levelB) * shape[i]!;
-    }
-  }
-  for (let i = length, to = length * step; i < points; i++, to += step) input[to] = input[to + 1] = 0;
-}
+const LANES = [0, 1] as const;
 
-/** Of the line that fits best, per sample. */
-function slopeOf(samples: Float64Array, start: number, length: number, mean: number): number {
-  if (length === 1) return 0;
+/** Leaves the mean where it is. */
+function takeSlopeOff(frame: Float64Array, length: number, mean: number): void {
+  if (length === 1) return;
   const centre = (length - 1) / 2;
   let covariance = 0;
-  for (let i = 0; i < length; i++) covariance += (i - centre) * (samples[start + i]! - mean);
-  return covariance / ((length * (length * length - 1)) / 12);
+  for (let i = 0; i < length; i++) covariance += (i - centre) * (frame[i]! - mean);
+  const slope = covariance / ((length * (length * length - 1)) / 12);
+  for (let i = 0; i < length; i++) frame[i]! -= slope * (i - centre);
 }
 
 /** Four sums side by side: one alone would wait for its last addition each time. */
-function sumOf(samples: Float64Array, start: number, length: number): number {
+function sumOf(frame: Float64Array, length: number): number {
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  const end = start + length;
-  let i = start;
-  for (; i + 3 < end; i += 4) {
-    a += samples[i]!;
-    b += samples[i + 1]!;
-    c += samples[i + 2]!;
-    d += samples[i + 3]!;
+  let i = 0;
+  for (; i + 3 < length; i += 4) {
+    a += frame[i]!;
+    b += frame[i + 1]!;
+    c += frame[i + 2]!;
+    d += frame[i + 3]!;
   }
-  for (; i < end; i++) a += samples[i]!;
+  for (; i < length; i++) a += frame[i]!;
   return a + b + (c + d);
 }
