@@ -78,7 +78,7 @@ export { type Matlab4Matrix, readMatlab4 } from "./matlab4";
 export type { NdArray, NdType } from "./ndarray";
 export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy";
 export { readNpz } from "./npz";
-export { type ParquetColumn, ParquetFile, type ParquetRange, readParquet } from "./parquet";
+export { type ParquetColumn, ParquetFile, type ParquetOptions, type ParquetRange, readParquet } from "./parquet";
 export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-metadata";
 export { arrayIn, decodePickle, type PickleValue, readPickle } from "./pickle";
 export type { ObjectArray } from "./pickle-numpy";

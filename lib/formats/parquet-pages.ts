@@ -36,8 +36,6 @@ interface Page {
   firstRow: number;
 }
 
-/** Where a chunk is short, it is read whole; else only headers and the pages that are needed. */
-const READ_WHOLE = 1 << 22;
 /** Page headers with statistics of long texts can be longer: then more is read. */
 const HEADER_BYTES = 1 << 10;
 const LONGEST_HEADER = 1 << 20;
@@ -51,7 +49,7 @@ function indexRoom(length: number): Int32Array {
   return indexScratch;
 }
 
-/** Rows of one column of one group. */
+/** Rows of one column of one group. A chunk of at most `readWhole` bytes is read in one go. */
 export class ParquetChunkReader {
   private readonly pages: readonly Page[];
   private readonly read: ReadBytes;
@@ -63,9 +61,10 @@ export class ParquetChunkReader {
     private readonly rows: number,
     private readonly file: string,
     read: ReadBytes,
+    readWhole: number,
   ) {
     this.read = read;
-    if (chunk.bytes <= READ_WHOLE) {
+    if (chunk.bytes <= readWhole) {
       const whole = read(chunk.start, chunk.bytes);
       this.read = (position, length) => whole.subarray(position - chunk.start, position - chunk.start + length);
     }

@@ -40,6 +40,15 @@ export interface ParquetRange {
   to?: number;
 }
 
+export interface ParquetOptions {
+  /**
+   * Bytes: a column of a row group up to this long is read in one go; of a longer one only page headers and the pages
+   * that are needed. 4 MiB when left out.
+   */
+  readWhole?: number;
+}
+
+const READ_WHOLE = 1 << 22;
 const EXPECTED = "a Parquet table";
 const MAGIC = "PAR1";
 /** More rows than this in one read are taken for damage: 8 bytes each already fill 8 GiB. */
@@ -49,9 +58,14 @@ const MOST_ROWS = 2 ** 30;
 export class ParquetFile {
   readonly metadata: ParquetMetadata;
   private readonly fd: number;
+  private readonly readWhole: number;
 
   /** @throws SignalbookError for what is no Parquet file, and for a damaged one. */
-  constructor(readonly file: string) {
+  constructor(
+    readonly file: string,
+    { readWhole = READ_WHOLE }: ParquetOptions = {},
+  ) {
+    this.readWhole = readWhole;
     try {
       this.fd = openSync(file, "r");
     } catch (cause) {
@@ -141,8 +155,13 @@ export class ParquetFile {
       .map(({ firstRow, rows, chunks }) => ({
         firstRow,
         rows,
-        reader: new ParquetChunkReader(column, chunks[index]!, rows, this.file, (position, length) =>
-          this.bytes(position, length),
+        reader: new ParquetChunkReader(
+          column,
+          chunks[index]!,
+          rows,
+          this.file,
+          (position, length) => this.bytes(position, length),
+          this.readWhole,
         ),
       }));
     const values: ParquetArray = parquetArray(kind, to - from);

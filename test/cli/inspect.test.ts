@@ -197,6 +197,9 @@ test("lists and tables", async (t) => {
   const ptbxl = await summarize(sample("ptbxl", "ptbxl_database.csv"));
   assert.equal(ptbxl.format, "CSV table");
   assert.equal(ptbxl.columns.find(({ name }) => name === "age")!.type, "integers");
+  const columns = await summarize(scratchFile(t, "a.txt", "# x y\n1.5 2\n-3 4e2\n"));
+  assert.deepEqual([columns.arrays[0]!.shape, columns.arrays[0]!.maximum], [[2, 2], 400]);
+  await rejectsProblem(summarize(scratchFile(t, "a.txt", "1.5 2\n3\n")), { place: "row 2", found: "1 numbers" });
   const votes = "seizure_vote,lpd_vote,gpd_vote,lrda_vote,grda_vote,other_vote";
   const offsets = "eeg_label_offset_seconds,spectrogram_sub_id,spectrogram_label_offset_seconds,expert_consensus";
   const table = `eeg_id,spectrogram_id,patient_id,eeg_sub_id,${offsets},${votes}\n1,2,3,0,0,0,0,GPD,0,1,9,0,0,0\n`;

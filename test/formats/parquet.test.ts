@@ -121,6 +121,16 @@ test("only what is needed is read: pages of other rows may be damaged", (t) => {
   throwsProblem(() => read({ from: 200, to: 300 }), { file: damaged, place: /byte \d+/ });
 });
 
+test("of a long column only headers and needed pages are read", () => {
+  for (const name of Object.keys(golden.files)) {
+    const long = new ParquetFile(path(name), { readWhole: 0 });
+    const whole = new ParquetFile(path(name));
+    for (const range of [{}, { from: 5, to: 20 }]) assert.deepEqual(long.read(range), whole.read(range), name);
+    long.close();
+    whole.close();
+  }
+});
+
 test("what is no Parquet file is named, a CSV table for what it is", (t) => {
   const as = (content: string | Uint8Array): (() => unknown) => {
     const file = scratchFile(t, "a.parquet", content);

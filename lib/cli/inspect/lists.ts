@@ -1,9 +1,10 @@
 /** Lists and tables in text: the competitions' own, and any CSV table with a header. */
+import { SignalbookError } from "../../core/errors";
 import { type CsvTable, readCsv } from "../../formats/csv";
 import { readHefeiLabels, readHefeiList } from "../../formats/hefei-lists";
 import { HMS_CLASSES, readHmsTable } from "../../formats/hms";
 import { maicExams, readMaicList } from "../../formats/maic";
-import { readLines } from "../../formats/text";
+import { quoted, readLines } from "../../formats/text";
 import type { InspectFormat } from "./probe";
 import { noStatistics } from "./statistics";
 import { type ColumnSummary, countTexts, statisticsOf, summaryOf } from "./summary";
@@ -105,20 +106,39 @@ function summarizeColumn({ rows }: CsvTable, name: string): ColumnSummary {
 }
 
 const numbers: InspectFormat = {
-  name: "numbers, one a line",
+  name: "numbers in text",
   matches: ({ lines }) => {
-    const first = (lines ?? []).slice(0, 20).filter((line) => line.trim() !== "" && !line.startsWith("#"));
-    return first.length > 0 && first.every((line) => Number.isFinite(Number(line)));
+    const first = dataLines(lines ?? []).slice(0, 20);
+    return first.length > 0 && first.every((line) => cellsOf(line).every((cell) => Number.isFinite(Number(cell))));
   },
   inspect: ({ path }) => {
-    const values = readLines(path, "a number a line").filter((line) => line.trim() !== "" && !line.startsWith("#"));
-    const parsed = Float64Array.from(values, Number);
-    return summaryOf(path, "numbers, one a line", {
-      arrays: [{ name: "", type: "float64", shape: [parsed.length], ...statisticsOf(parsed) }],
+    const rows = dataLines(readLines(path, "numbers")).map(cellsOf);
+    const width = rows[0]!.length;
+    const values = rows.flatMap((cells, row) => {
+      const wrong = cells.find((cell) => !Number.isFinite(Number(cell)));
+      if (wrong === undefined && cells.length === width) return cells.map(Number);
+      throw new SignalbookError(wrong === undefined ? "a row of another length" : "not a number", {
+        file: path,
+        place: `row ${row + 1}`,
+        found: wrong === undefined ? `${cells.length} numbers` : quoted(wrong),
+        expected: `${width} numbers, as in the first row`,
+      });
+    });
+    const shape = width === 1 ? [rows.length] : [rows.length, width];
+    return summaryOf(path, "numbers in text", {
+      arrays: [{ name: "", type: "float64", shape, ...statisticsOf(values) }],
       warnings: ["nothing in the file says what is measured, in which unit or how often"],
     });
   },
 };
+
+function dataLines(lines: readonly string[]): string[] {
+  return lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
+}
+
+function cellsOf(line: string): string[] {
+  return line.trim().split(/\s+/);
+}
 
 /** Short names, each on a line of its own. */
 const names: InspectFormat = {

@@ -68,6 +68,7 @@ function columnText(column: ColumnSummary): string {
   if (column.values === null && column.minimum === null) return `${column.type}${missingText(column)}`;
   if (column.values === null) return `${column.type}, ${range(column)}`;
   const values = Object.entries(column.values).map(([value, count]) => `${count} x "${value}"`);
+  if (values.length === 0) return `${column.type}${missingText(column)}`;
   return `${column.type}: ${withRest(values.slice(0, MOST_TEXTS), values.length, "others")}${missingText(column)}`;
 }
 
