@@ -6,9 +6,13 @@
 import { compileWasm } from "../core/wasm";
 import { addRowBody, type Bands, DOUBLE, frameBody, packedWeights, shareBody, TILE } from "./spectra-sliding-code";
 
-/** Whether this way is cheaper than a transform of every frame: measured, at lengths from 200 to 4000. */
+/**
+ * Whether this way is cheaper than a transform of every frame: by the work of either, and by how long frames of 200 to 4000
+ * samples took.
+ */
 export function slidingPays(points: number, hop: number, bins: number): boolean {
-  return points % hop === 0 && points / hop > 1 && bins * hop <= 10 * points && bins < points / 2;
+  if (points % hop !== 0 || points === hop || bins >= points / 2) return false;
+  return bins * hop <= 0.7 * points * Math.log2(points);
 }
 
 /**
