@@ -19,7 +19,7 @@ const goal = 3;
 const compareEvery = 25;
 
 /** Sampling rates of a clinical recorder, by the layout's rows, in Hz. */
-const rates = [...[20, 20, 20], ...new Array(10).fill(200), 200, 200, 25, 25, 200, 100, 200, 200, 3, 3] as number[];
+const rates = [...[20, 20, 20], ...new Array(10).fill(200), 25, 25, 200, 100, 200, 200, 3, 3] as number[];
 
 /**
  * Writes an exam that looks like a night to a line drawer: noise that wanders about the middle of each row, often beyond

@@ -1,20 +1,24 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { projectRoot } from "../../lib/core/files";
 import { Generator } from "../../lib/core/random";
 import { EdfFile, type Recording, readEdf, type Signal } from "../../lib/formats";
+import { decodeGreyPng } from "../../lib/formats/png";
 import {
   drawPsgEpoch,
   MAIC_LAYOUT,
   MAIC_SLEEP_MONTAGE,
   type PsgLayout,
+  type PsgTrace,
   type PsgTraces,
   psgBands,
   psgChannels,
   psgPainter,
   psgTraces,
 } from "../../lib/preprocessing";
+import { goldenFolder, walk } from "../support/golden";
 import { throwsProblem } from "../support/problems";
 
 const psgFile = join(projectRoot, "data", "sample", "psg", "subject1.edf");
@@ -295,4 +299,23 @@ test("rates that do not divide the epoch are drawn from where they are", () => {
     expected: "within 0 s to 60 s",
   });
   throwsProblem(() => drawPsgEpoch(prepared, -1), { what: /outside/ });
+});
+
+test("pixel for pixel what NumPy and Pillow draw", async () => {
+  const rates = [20, 20, 20, ...new Array(10).fill(200), 25, 25, 200, 100, 200, 200, 3, 3] as number[];
+  const traces = MAIC_LAYOUT.rows.map(({ name, scale }, i): PsgTrace => {
+    const saturation = scale.kind === "physical" && scale.unit === "%";
+    const [centre, spread, low, high] = saturation ? [94, 6, scale.low, scale.high] : [0, 0.35, -1, 1];
+    const sampleRate = rates[i]!;
+    const span = Math.max(1, Math.round(sampleRate / 4));
+    const noise = walk(`psg ${i}`, 30 * sampleRate, Math.sqrt(12 / span), span);
+    const samples = Float32Array.from(noise, (value) => centre + spread * value);
+    return { label: name, unit: "", sampleRate, samples, low, high };
+  });
+  const rest = { id: "", source: "", start: null, missing: [], unused: [], duration: 30 };
+  const drawn = drawPsgEpoch({ ...rest, layout: MAIC_LAYOUT, traces }, 0);
+  const path = join(goldenFolder, "psg", "numpy-pillow.png");
+  const { width, height, pixels } = await decodeGreyPng(readFileSync(path), path);
+  assert.deepEqual([width, height], [drawn.width, drawn.height]);
+  assert.deepEqual(drawn.pixels, new Uint8Array(pixels));
 });
