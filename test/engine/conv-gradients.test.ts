@@ -54,6 +54,18 @@ const cases: Case[] = [
   },
   { name: "image, 1x1", x: [2, 5, 6, 8], filter: [1, 1, 8, 4], geometry: {} },
   {
+    name: "four groups",
+    x: [3, 9, 7, 8],
+    filter: [3, 3, 2, 12],
+    geometry: { padding: around([1, 1], [1, 1]), groups: 4 },
+  },
+  {
+    name: "four groups, stride 2",
+    x: [3, 9, 8, 8],
+    filter: [3, 3, 2, 12],
+    geometry: { strides: [2, 2], padding: around([1, 1], [1, 1]), groups: 4 },
+  },
+  {
     name: "two groups",
     x: [2, 1, 12, 8],
     filter: [1, 3, 4, 6],
@@ -95,8 +107,8 @@ for (const { name, x: xShape, filter: filterShape, geometry } of cases) {
         const dw = filterGradient(backend, known, x, filterShape, dy, settled);
         const tight = policy === "float32" ? 2e-6 : 0.02;
         const type = (t: tf.Tensor4D): tf.Tensor4D => castTo(t, policy);
-        const ways = (chosen: Way, others: Way[]): Set<Way> =>
-          new Set([chosen, ...(settled.groups === 1 ? others : [])]);
+        const possible = (way: Way): boolean => settled.groups === 1 || way === "forward" || way === "by group";
+        const ways = (chosen: Way, others: Way[]): Set<Way> => new Set([chosen, ...others.filter(possible)]);
         const inputOthers: Way[] = filterShape[1] > 1 ? ["library in float32", "forward"] : ["library in float32"];
         for (const way of ways(inputGradientWay(backend, type(filter), settled), inputOthers)) {
           const found = inputGradient(backend, way, xShape, type(filter), type(dy), settled);

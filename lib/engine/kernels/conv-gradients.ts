@@ -7,7 +7,12 @@
  *   the filter       78        a forward convolution with the batch as channels                 (see below) 990 to 30
  *   a 1x1 filter     27        a matrix product                                                 23          12
  *
- * oneDNN has no fast backward kernels in bfloat16 there, only forward ones.
+ * oneDNN has no fast backward kernels in bfloat16 there, only forward ones. Of grouped convolutions TensorFlow has only
+ * forward kernels on processors: the same ways serve, or else each group by itself (32 groups, 3x3, float32):
+ *
+ *   gradient of   16 x 56 x 56 x 128           16 x 14 x 14 x 512
+ *   the input     107 by group, 56 forward     12 by group, 7 forward
+ *   the filter    302 by group, 503 forward    61 by group, 11 forward
  */
 import { readFileSync } from "node:fs";
 import * as tfjs from "@tensorflow/tfjs";
@@ -73,14 +78,14 @@ const isUnit = ([a, b]: readonly [number, number]): boolean => a === 1 && b === 
 export function inputGradientWay(backend: EngineBackend, filter: tfjs.Tensor4D, geometry: ConvGeometry): Way {
   const [height, width] = filter.shape;
   if (backend.eager.isUsingGpuDevice()) return "library";
-  // TensorFlow's gradients of a grouped convolution exist on GPUs only.
-  if (geometry.groups > 1) return "by group";
-  if (height === 1 && width === 1) return "library";
+  const grouped = geometry.groups > 1;
+  if (height === 1 && width === 1) return grouped ? "by group" : "library";
   const fits = geometry.padding[0].every((n) => n < height) && geometry.padding[1].every((n) => n < width);
   if (isUnit(geometry.strides) && fits) return "forward";
   const half = truePrecision(filter) !== "float32" && !hasAmx();
   const reached = height >= geometry.strides[0] && width >= geometry.strides[1];
-  if (reached && isUnit(geometry.dilations) && (half || filter.shape[2] >= 256)) return "forward";
+  if (reached && isUnit(geometry.dilations) && (half || grouped || filter.shape[2] >= 256)) return "forward";
+  if (grouped) return "by group";
   return truePrecision(filter) === "float32" || hasAmx() ? "library" : "library in float32";
 }
 
@@ -94,7 +99,12 @@ export function filterGradientWay(
   const [height, width, channels] = filterShape;
   const padded = geometry.padding.flat().some((n) => n !== 0);
   const gpu = backend.eager.isUsingGpuDevice();
-  if (geometry.groups > 1) return gpu ? "library" : "by group";
+  if (geometry.groups > 1) {
+    if (gpu) return "library";
+    // One convolution for all groups pays where there are many of them and few places.
+    const places = x.shape[1] * x.shape[2];
+    return geometry.groups >= 4 && places <= 1024 && isUnit(geometry.strides) ? "forward" : "by group";
+  }
   if (height === 1 && width === 1) return isUnit(geometry.strides) && !padded ? "product" : "library";
   if (gpu) return "library";
   if (truePrecision(x) !== "float32" && !hasAmx()) return "forward";
@@ -175,13 +185,21 @@ function turnedConvolution(
   dy: tfjs.Tensor4D,
   geometry: ConvGeometry,
 ): tfjs.Tensor4D {
-  const turned: tfjs.Tensor4D = tfjs.transpose(tfjs.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+  const turned = exchangeChannels(tfjs.reverse(filter, [0, 1]), geometry.groups);
   const around = (axis: 0 | 1): Padding => {
     const [before, after] = geometry.padding[axis];
     const reach = filter.shape[axis] - 1;
     return [reach - before, reach - after];
   };
   return forwardConv(backend, dy, turned, { ...geometry, padding: [around(0), around(1)] });
+}
+
+/** [height, width, inputs of a group, outputs] to [height, width, outputs of a group, inputs]. */
+function exchangeChannels(filter: tfjs.Tensor4D, groups: number): tfjs.Tensor4D {
+  if (groups === 1) return tfjs.transpose(filter, [0, 1, 3, 2]);
+  const [height, width, inputs, outputs] = filter.shape;
+  const apart = tfjs.reshape(filter, [height, width, inputs, groups, outputs / groups]);
+  return tfjs.reshape(tfjs.transpose(apart, [0, 1, 4, 3, 2]), [height, width, outputs / groups, groups * inputs]);
 }
 
 /**
@@ -194,16 +212,17 @@ function phaseByPhase(
   dy: tfjs.Tensor4D,
   geometry: ConvGeometry,
 ): tfjs.Tensor4D {
-  const [batch, dyHeight, dyWidth, outputs] = dy.shape;
+  const [batch, dyHeight, dyWidth] = dy.shape;
   const [height, width] = filter.shape;
   const [down, right] = geometry.strides;
   const [[top, bottom], [left, after]] = geometry.padding;
   // Places of one phase, in the padded input.
   const rows = Math.ceil((inputHeight + top + bottom) / down);
   const columns = Math.ceil((inputWidth + left + after) / right);
-  const turned: tfjs.Tensor4D = tfjs.transpose(filter, [0, 1, 3, 2]);
+  const turned = exchangeChannels(filter, geometry.groups);
   const phase = (y: number, x: number): tfjs.Tensor4D => {
-    const every = tfjs.stridedSlice(turned, [y, x, 0, 0], [height, width, outputs, channels], [down, right, 1, 1]);
+    const end = [height, width, turned.shape[2], turned.shape[3]];
+    const every = tfjs.stridedSlice(turned, [y, x, 0, 0], end, [down, right, 1, 1]);
     const taps = tfjs.reverse(every as tfjs.Tensor4D, [0, 1]);
     const padding: [Padding, Padding] = [
       [taps.shape[0] - 1, rows - dyHeight],
@@ -222,7 +241,8 @@ function phaseByPhase(
 
 /**
  * dw[tap, channel, output] sums x over batch and place: a convolution of x with dy as its filter, in which the batch
- * plays the channels' part and the channels the batch's. The stride becomes the dilation.
+ * plays the channels' part and the channels the batch's. The stride becomes the dilation. With groups, the channels of
+ * one group play the batch's part, and each group's batch is a group of channels.
  */
 function batchAsChannels(
   backend: EngineBackend,
@@ -231,7 +251,12 @@ function batchAsChannels(
   dy: tfjs.Tensor4D,
   geometry: ConvGeometry,
 ): tfjs.Tensor4D {
-  const images: tfjs.Tensor4D = tfjs.transpose(x, [3, 1, 2, 0]);
+  const [batch, imageHeight, imageWidth, all] = x.shape;
+  const { groups } = geometry;
+  const split = tfjs.reshape(x, [batch, imageHeight, imageWidth, groups, all / groups]);
+  const images: tfjs.Tensor4D = tfjs.reshape(tfjs.transpose(split, [4, 1, 2, 3, 0]), [
+    ...[all / groups, imageHeight, imageWidth, groups * batch],
+  ] as [number, number, number, number]);
   const slopes: tfjs.Tensor4D = tfjs.transpose(dy, [1, 2, 0, 3]);
   const swapped = { ...geometry, strides: geometry.dilations, dilations: geometry.strides };
   const y = forwardConv(backend, images, slopes, swapped);
