@@ -5,9 +5,10 @@
 import { SignalbookError } from "../core/errors";
 import type { Signal } from "../formats";
 import { normaliseHmsSpectrogram } from "./hms-spectrogram";
-import { HMS_RASTER, HMS_WINDOW, hmsRaster } from "./hms-traces";
+import { HMS_RASTER, HMS_WINDOW, hmsTraces } from "./hms-traces";
 import { checkImage, type Image } from "./image";
 import { cutHmsMel, hmsMelSpectrogram } from "./mel-hms";
+import { drawTraces } from "./raster";
 import { resize } from "./resize";
 
 /** Width and height of either spectrogram in the image. */
@@ -31,15 +32,22 @@ export function composeHmsImage({ minutes, seconds, traces }: HmsImageParts): Im
       found: `${traces.width} x ${traces.height}, ${traces.channels} channels`,
       expected: `${width} x ${height}, 1 channel`,
     });
+  const image = withSpectrograms(minutes, seconds);
+  for (let y = 0; y < height; y++)
+    image.pixels.set(traces.pixels.subarray(y * width, (y + 1) * width), y * image.width + HMS_SPECTROGRAM_SIDE);
+  return image;
+}
+
+/** The image without its plot. */
+function withSpectrograms(minutes: Image<Float32Array>, seconds: Image<Float32Array>): Image<Float32Array> {
   const side = HMS_SPECTROGRAM_SIDE;
-  const whole = side + width;
-  const pixels = new Float32Array(whole * height);
+  const width = side + HMS_RASTER.width;
+  const pixels = new Float32Array(width * HMS_RASTER.height);
   [minutes, seconds].forEach((spectrogram, part) => {
     const small = resize(spectrogram, { width: side, height: side, method: "opencv-linear" }).pixels;
-    for (let y = 0; y < side; y++) pixels.set(small.subarray(y * side, (y + 1) * side), (part * side + y) * whole);
+    for (let y = 0; y < side; y++) pixels.set(small.subarray(y * side, (y + 1) * side), (part * side + y) * width);
   });
-  for (let y = 0; y < height; y++) pixels.set(traces.pixels.subarray(y * width, (y + 1) * width), y * whole + side);
-  return { width: whole, height, channels: 1, pixels };
+  return { width, height: HMS_RASTER.height, channels: 1, pixels };
 }
 
 /** A recording's part that was labelled, and the spectrogram delivered with it. */
@@ -70,9 +78,10 @@ export function hmsImage({ recording, startSample, spectrogram }: HmsWindow): Im
     ...signal,
     samples: signal.samples.subarray(from, from + tracesLength),
   }));
-  return composeHmsImage({
-    minutes: normaliseHmsSpectrogram(spectrogram),
-    seconds: cutHmsMel(hmsMelSpectrogram(recording), startSample),
-    traces: hmsRaster(central),
-  });
+  const image = withSpectrograms(
+    normaliseHmsSpectrogram(spectrogram),
+    cutHmsMel(hmsMelSpectrogram(recording), startSample),
+  );
+  drawTraces(image, hmsTraces(central), { ...HMS_RASTER, left: HMS_SPECTROGRAM_SIDE });
+  return image;
 }

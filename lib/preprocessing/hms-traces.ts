@@ -111,12 +111,17 @@ export function scaleHmsTraces(traces: readonly Float64Array[]): void {
 }
 
 /**
- * The plot of a cut's 20 traces: a binary image of 640 x 1600, 0 and 1, pixel for pixel as published.
+ * A cut's 20 traces from 0 to 1, ready to be drawn: differences, filtered, scaled.
  * @param signals as {@link hmsDifferences} takes them.
  */
-export function hmsRaster(signals: readonly Signal[]): Image<Uint8Array> {
+export function hmsTraces(signals: readonly Signal[]): Float64Array[] {
   const traces = hmsDifferences(signals);
   filterHmsTraces(traces);
   scaleHmsTraces(traces);
-  return rasterTraces(traces, HMS_RASTER);
+  return traces;
+}
+
+/** The plot of {@link hmsTraces}: a binary image of 640 x 1600, 0 and 1, pixel for pixel as published. */
+export function hmsRaster(signals: readonly Signal[]): Image<Uint8Array> {
+  return rasterTraces(hmsTraces(signals), HMS_RASTER);
 }

@@ -55,6 +55,7 @@ export {
   type HmsTrace,
   hmsDifferences,
   hmsRaster,
+  hmsTraces,
   scaleHmsTraces,
 } from "./hms-traces";
 export { blankImage, checkImage, encodePng, type Image, type Pixels, toBytes } from "./image";
@@ -121,7 +122,15 @@ export {
 } from "./psg-traces";
 export { quantiles } from "./quantiles";
 export { rPeaks } from "./r-peaks";
-export { bandWindows, drawTrace, type RasterWindow, rasterTraces, type TraceRasterOptions } from "./raster";
+export {
+  bandWindows,
+  type Canvas,
+  drawTrace,
+  drawTraces,
+  type RasterWindow,
+  rasterTraces,
+  type TraceRasterOptions,
+} from "./raster";
 export {
   antiAliasFilter,
   type Edges,

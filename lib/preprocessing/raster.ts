@@ -8,6 +8,9 @@ import { SignalbookError } from "../core/errors";
 import { blankImage, type Image } from "./image";
 import { lineMasks, MASK_ROWS, MASK_WORDS, stepAt } from "./raster-masks";
 
+/** One channel; set pixels are 1. */
+export type Canvas = Image<Uint8Array | Float32Array>;
+
 /** The part of a canvas that a trace is drawn into, in pixels. */
 export interface RasterWindow {
   left: number;
@@ -22,7 +25,7 @@ export interface RasterWindow {
  * @param trace values 0 .. 1.
  * @throws SignalbookError for a window outside the canvas, a value outside 0 .. 1, and fewer than two samples.
  */
-export function drawTrace(canvas: Image<Uint8Array>, trace: ArrayLike<number>, window: RasterWindow): void {
+export function drawTrace(canvas: Canvas, trace: ArrayLike<number>, window: RasterWindow): void {
   checkWindow(canvas, window);
   const points = pixelsOf(trace, window);
   // Masks join columns that are neighbours: what every trace with more samples than columns is.
@@ -57,8 +60,18 @@ export function bandWindows(count: number, { height, drawnWidth, overlap }: Trac
 /** A page of traces, each in its band: a binary image of 0 and 1. @param traces values 0 .. 1. */
 export function rasterTraces(traces: readonly ArrayLike<number>[], options: TraceRasterOptions): Image<Uint8Array> {
   const canvas = blankImage(options.width, options.height);
-  for (const [i, window] of bandWindows(traces.length, options).entries()) drawTrace(canvas, traces[i]!, window);
+  drawTraces(canvas, traces, options);
   return canvas;
+}
+
+/** The same page drawn into a canvas, from its column `left` on. @throws SignalbookError as {@link drawTrace}. */
+export function drawTraces(
+  canvas: Canvas,
+  traces: readonly ArrayLike<number>[],
+  { left = 0, ...options }: TraceRasterOptions & { left?: number },
+): void {
+  for (const [i, window] of bandWindows(traces.length, options).entries())
+    drawTrace(canvas, traces[i]!, { ...window, left });
 }
 
 interface Points {
@@ -97,7 +110,7 @@ function pixelsOf(trace: ArrayLike<number>, { width, height }: RasterWindow): Po
 }
 
 /** The rule as it stands: every point of every line. */
-function drawByPoints({ width: stride, pixels }: Image<Uint8Array>, points: Points, window: RasterWindow): void {
+function drawByPoints({ width: stride, pixels }: Canvas, points: Points, window: RasterWindow): void {
   const { rows, columns, steps } = points;
   const set = (row: number, column: number): void => {
     const y = Math.min(Math.max(row, 0), window.height - 1);
@@ -120,7 +133,7 @@ function drawByPoints({ width: stride, pixels }: Image<Uint8Array>, points: Poin
  * The same image from one mask of rows a column. A line between two samples stays in its column or ends in the next
  * one, so its points but the last lie in the first column, and which rows they meet depends on the two rows alone.
  */
-function drawByMasks({ width: stride, pixels }: Image<Uint8Array>, points: Points, window: RasterWindow): void {
+function drawByMasks({ width: stride, pixels }: Canvas, points: Points, window: RasterWindow): void {
   const { rows, columns, steps } = points;
   const { height, width } = window;
   const upper = new Int32Array(width); // rows 0 .. 31
@@ -159,7 +172,7 @@ function drawByMasks({ width: stride, pixels }: Image<Uint8Array>, points: Point
 }
 
 /** Sets the pixels of each column's mask: bit y of columns[x] is the pixel of row y. */
-function setRows(pixels: Uint8Array, start: number, stride: number, columns: Int32Array): void {
+function setRows(pixels: Canvas["pixels"], start: number, stride: number, columns: Int32Array): void {
   for (let x = 0; x < columns.length; x++) {
     for (let bits = columns[x]!; bits !== 0; bits &= bits - 1) {
       const y = 31 - Math.clz32(bits & -bits);
@@ -168,7 +181,7 @@ function setRows(pixels: Uint8Array, start: number, stride: number, columns: Int
   }
 }
 
-function checkWindow(canvas: Image<Uint8Array>, { left, top, width, height }: RasterWindow): void {
+function checkWindow(canvas: Canvas, { left, top, width, height }: RasterWindow): void {
   const whole = [left, top, width, height].every(Number.isInteger);
   const inside = left >= 0 && top >= 0 && left + width <= canvas.width && top + height <= canvas.height;
   if (!whole || !inside || width < 1 || height < 1 || canvas.channels !== 1)
