@@ -48,7 +48,8 @@ export function readMaicList(path: string): MaicEntry[] {
   const records = csvRecords(decodeUtf8(readBytes(path, expected), path), path);
   const columns = records[0]?.cells.length;
   if (columns === undefined) throw new SignalbookError("an empty list", { file: path, expected });
-  const seen = new Map<string, number>();
+  /** Lines by exam and image. */
+  const seen = new Map<string, Map<string, number>>();
   return records.map(({ line, cells }) => {
     const problem = (what: string, found: string, wanted: string): SignalbookError =>
       new SignalbookError(what, { file: path, place: `line ${line}`, found, expected: wanted });
@@ -60,17 +61,18 @@ export function readMaicList(path: string): MaicEntry[] {
     const stage = MAIC_STAGES.find((name) => name === word);
     if (word !== undefined && stage === undefined)
       throw problem("an unknown stage", quoted(word), MAIC_STAGES.join(", "));
-    const key = `${exam}/${image}`;
-    const before = seen.get(key);
-    if (before !== undefined) throw problem("an image listed twice", quoted(key), `only on line ${before}`);
-    seen.set(key, line);
+    const images = seen.get(exam) ?? new Map<string, number>();
+    if (images.size === 0) seen.set(exam, images);
+    const before = images.get(image);
+    if (before !== undefined) throw problem("an image listed twice", quoted(image), `only on line ${before}`);
+    images.set(image, line);
     return { line, exam, image, stage: stage ?? null };
   });
 }
 
 /** A file's or folder's name that stays inside its folder. */
 function isName(text: string): boolean {
-  return text.trim() !== "" && !/[/\\]|^\.\.?$/.test(text) && !text.includes("\0");
+  return text.trim() !== "" && !/[/\\\0]|^\.\.?$/.test(text);
 }
 
 /** A list's entries by exam, exams and entries in the list's order. */
