@@ -1,8 +1,8 @@
 /**
  * Polysomnography epochs as grey images. The page is drawn at its full size, a pixel white or black, and every square of
  * `reduction` pixels becomes one grey: rows of 43 pixels are 10.75 pixels of the image, so only the full size has the
- * published layout, and a trace of the challenge's images is grey for the same reason. No page is ever held: each column
- * of a trace is a run of pixels, and runs are counted straight into the image.
+ * published layout, and the challenge's images were reduced from it as well. No page is ever held: each column of a trace
+ * is a run of pixels, and runs are counted straight into the image.
  */
 import { SignalbookError } from "../core/errors";
 import type { Image } from "./image";
@@ -29,11 +29,13 @@ export function psgPainter({ layout, traces, source }: PsgTraces): (from: number
     [...layout.rows.keys()].filter((i) => layout.rows[i]!.group === group && traces[i] !== null),
   );
   const runs = layout.rows.map(() => ({ first: new Int32Array(width), last: new Int32Array(width) }));
-  const tables = new Map<string, Columns>();
+  const tables = new Map<number, Columns>();
   const columnsOf = (count: number, offset: number): Columns => {
-    const key = `${count} ${offset}`;
-    if (!tables.has(key)) tables.set(key, columnTable(width, count, offset));
-    return tables.get(key)!;
+    // Epochs that begin between two samples hardly ever begin at the same place between them.
+    if (offset !== 0) return columnTable(width, count, offset);
+    const table = tables.get(count) ?? columnTable(width, count, 0);
+    tables.set(count, table);
+    return table;
   };
   const size = { width: width / reduction, height: height / reduction };
   const greys = Uint8Array.from({ length: reduction ** 2 + 1 }, (_, white) =>

@@ -34,7 +34,7 @@ export interface PsgLayout {
   /** Of the page that is drawn, in pixels. */
   width: number;
   height: number;
-  /** Pixels of the page, each way, that become one pixel of the image. */
+  /** Pixels of the page, each way, that become one pixel of the image; 15 at most. */
   reduction: number;
   /** Seconds of one page. */
   epochSeconds: number;
@@ -212,6 +212,9 @@ export function psgBands({ rows, width, height, reduction }: PsgLayout): PsgBand
     bands.push({ top, bottom: top + row.height, groupTop: top, groupBottom: top + row.height });
     top += row.height;
   }
+  // The painter counts an image pixel's white squares in a byte.
+  if (!Number.isInteger(reduction) || reduction < 1 || reduction > 15)
+    throw new SignalbookError("a reduction out of range", { found: String(reduction), expected: "1 to 15" });
   if (top > height || width % reduction !== 0 || height % reduction !== 0)
     throw new SignalbookError("a layout that does not fit its page", {
       found: `rows of ${top} px together on ${width} x ${height}, reduced by ${reduction}`,

@@ -56,6 +56,7 @@ test("layouts that cannot be drawn are refused", () => {
   const [first, second, third] = MAIC_LAYOUT.rows.slice(2);
   throwsProblem(() => psgBands({ ...MAIC_LAYOUT, height: 1000 }), { what: /does not fit/, found: /1075 px/ });
   throwsProblem(() => psgBands({ ...MAIC_LAYOUT, reduction: 7 }), { what: /does not fit/ });
+  throwsProblem(() => psgBands({ ...MAIC_LAYOUT, reduction: 20 }), { what: /reduction out of range/, found: "20" });
   const torn = { ...MAIC_LAYOUT, rows: [second!, first!, third!].map((row) => ({ ...row })) };
   throwsProblem(() => psgBands(torn), {
     what: /another between/,
