@@ -15,6 +15,7 @@ import time
 
 HOURS = 8
 WINDOWS = 2000
+OPEN_WINDOWS = 20000
 STRIDE = 7919
 
 library, task, path, channel = sys.argv[1:5]
@@ -98,8 +99,9 @@ def read_window(start):
     return samples
 
 
-def starts():
-    return [(i * STRIDE) % (HOURS * 3600 - 2) for i in range(WINDOWS)]
+def starts(count):
+    # MNE takes too long for as many windows as the others.
+    return [(i * STRIDE) % (HOURS * 3600 - 2) for i in range(count // 200 if library == "mne" else count)]
 
 
 if task == "read":
@@ -109,11 +111,9 @@ if task == "read":
         seconds, samples = timed(read_whole)
         channel_seconds.append(seconds)
         probe = [float(samples[k * 10007]) * VOLT for k in range(500)]
-    # MNE takes too long for as many windows as the others.
-    few = starts()[: 10 if library == "mne" else WINDOWS]
-    runs = [timed(lambda start=start: read_window(start)) for start in few]
+    runs = [timed(lambda start=start: read_window(start)) for start in starts(WINDOWS)]
     file = opened()
-    runs_open = [timed(lambda start=start: window(file, start))[0] for start in few]
+    runs_open = [timed(lambda start=start: window(file, start))[0] for start in starts(OPEN_WINDOWS)]
     seconds = {"channel": channel_seconds, "path": [seconds for seconds, _ in runs], "window": runs_open}
     first = [float(samples[0]) * VOLT for _, samples in runs]
     print(json.dumps({"seconds": seconds, "probe": probe, "windows": first}))

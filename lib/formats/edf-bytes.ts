@@ -57,7 +57,7 @@ export class ByteFile {
 
   /** Up to `length` bytes: fewer at the file's end. */
   upTo(position: number, length: number): Buffer {
-    const bytes = Buffer.alloc(Math.max(0, Math.min(length, this.size - position)));
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - position)));
     return bytes.subarray(0, this.fill(bytes, bytes.length, position));
   }
 

@@ -1,4 +1,5 @@
 /** Fields of EDF headers: text, numbers and the start's clock. Offsets are from the file's first byte. */
+import { isAscii } from "node:buffer";
 import { moment, monthNumber } from "./clock";
 import type { EdfDamage } from "./edf-damage";
 import { quoted } from "./text";
@@ -23,7 +24,7 @@ export class HeaderText {
 
   constructor(private readonly bytes: Buffer) {
     this.latin1 = bytes.toString("latin1");
-    this.isAscii = !/[^\0-\x7f]/.test(this.latin1);
+    this.isAscii = isAscii(bytes);
   }
 
   /** A field, up to a zero byte, without the blanks that fill it up. */
