@@ -27,6 +27,7 @@ export type { ResNetName, ResNetOptions } from "./resnet";
 export type { StripIitnetOptions } from "./strip-iitnet";
 export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
 export type { VitName, VitOptions } from "./vit";
+export { type Adapted, type Adapter, type LoadedWeights, type LoadWeightsOptions, loadWeights } from "./weights";
 
 /** The names, each with its options. */
 export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &

@@ -12,6 +12,7 @@ import type { GeneratorState } from "../core/random";
 import { tf } from "../engine";
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../formats/safetensors";
 import type { Model } from "../models";
+import type { State } from "../nn";
 import type { EarlyStoppingState } from "./early-stopping";
 
 /** Values of variables by name, as a safetensors file holds them. */
@@ -151,10 +152,15 @@ export function takeModel(model: Model): Weights {
   );
 }
 
-/** Sets a model to saved weights; what the file holds of an optimizer is left aside. */
-export function giveModel(model: Model, weights: ReadonlyMap<string, SafeTensor>): void {
+/** Saved weights as a model takes them; what the file holds of an optimizer is left aside. */
+export function modelState(weights: ReadonlyMap<string, SafeTensor>): State {
   const own = [...weights].filter(([name]) => !name.startsWith(SLOTS));
-  model.loadState(new Map(own.map(([name, { shape, data }]) => [name, { shape, values: data as Float32Array }])));
+  return new Map(own.map(([name, { shape, data }]) => [name, { shape, values: data as Float32Array }]));
+}
+
+/** Sets a model to saved weights. */
+export function giveModel(model: Model, weights: ReadonlyMap<string, SafeTensor>): void {
+  model.loadState(modelState(weights));
 }
 
 /** What an optimizer keeps, as the engine lays it out. */

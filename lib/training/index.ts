@@ -65,3 +65,5 @@ export {
 } from "./probabilities";
 export { averagePrecision, macroAuc, oneHot, perClass, rocAuc } from "./ranking";
 export { constantRate, type Schedule, warmupCosine } from "./schedules";
+export { type ImageSize, positionAdapter } from "./vit-positions";
+export { loadPretrained, type WeightsOrigin, weightsFromSafetensors, writeWeights } from "./weights-file";
