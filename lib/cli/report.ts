@@ -16,6 +16,7 @@ import {
   writeResults,
 } from "../report/results";
 import { buildReport } from "../report/site";
+import { readBenches } from "../report/speed";
 
 export interface ReportOptions {
   /** Paths of notebooks. Default: every numbered notebook in notebooks/. */
@@ -66,6 +67,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
       finished: new Date().toISOString(),
       notebookSeconds: Object.fromEntries(runs.map((run) => [nameOf(run), run.seconds])),
     }),
+    benches: readBenches(),
     failures: failed.map((run) => ({ notebook: nameOf(run), message: run.failure!.message })),
   });
   for (const difference of reference === null ? [] : compareResults(results, reference))

@@ -97,6 +97,18 @@ export async function buildSample(folder: string, name: string): Promise<{ outpu
     results: { results },
     reference,
     environment,
+    benches: [
+      {
+        bench: "signals",
+        time: "2026-01-02T03:04:05.000Z",
+        machine: { processor: "Test & Co", cores: 2, instructions: ["avx2"] },
+        rows: [
+          { work: "a filter", beside: "SciPy <1>", ours: "60 ms", peer: "90 ms", ratio: 1.5, goal: 1 },
+          { work: "a reader", beside: "MNE", ours: "9 ms", peer: "9 ms", ratio: 1, goal: 2 },
+          { work: "memory", beside: "no peer", ours: "180 MB", peer: null, ratio: null, goal: null },
+        ],
+      },
+    ],
     failures: [{ notebook: "02_second", message: "cell 1, line 1: bad <thing>" }],
   });
   return { outputDir, files };

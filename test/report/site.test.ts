@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { buildReport } from "../../lib/report/site";
 import { sanitiseHtml } from "../../lib/report/site/sanitise";
 import { inlineSvg } from "../../lib/report/site/svg";
+import { readBenches } from "../../lib/report/speed";
 import { assertUniqueIds, elementsOf } from "./markup";
 import { buildSample, environment } from "./sample-report";
 
@@ -149,4 +150,39 @@ test("HTML of a cell is reduced to text and tables", () => {
     ["<script>unclosed", ""],
   ];
   for (const [given, expected] of cases) assert.equal(sanitiseHtml(given), expected);
+});
+
+test("the overview shows the committed benches, and which of them fall short", async () => {
+  const { outputDir } = await build("speed");
+  const home = readFileSync(join(outputDir, "index.html"), "utf8");
+  assert.match(home, /<h2 id="speed">/);
+  const cells = (work: string): string[] =>
+    [
+      ...home
+        .slice(home.indexOf(`<th scope="row">${work}`))
+        .split("</tr>")[0]!
+        .matchAll(/<td[^>]*>[^<]*/g),
+    ].map(String);
+  assert.deepEqual(cells("a filter"), [
+    "<td>SciPy &lt;1&gt;",
+    '<td class="number">60 ms',
+    '<td class="number">90 ms',
+    '<td class="number">1.50',
+    '<td class="number">≥ 1',
+  ]);
+  assert.ok(cells("a reader").includes('<td class="number bad">1.00'));
+  assert.equal(cells("memory").at(-1), '<td class="number">–');
+  assert.match(home, /Test &amp; Co, 2 cores; avx2; 2026-01-02/);
+});
+
+test("benches are read from their files; one without rows is named", () => {
+  const benches = mkdtempSync(join(folder, "benches-"));
+  assert.deepEqual(readBenches(join(benches, "none")), []);
+  const machine = { processor: "x", cores: 1, instructions: [] };
+  const file = { bench: "b", time: "2026-01-02T03:04:05.000Z", machine, rows: [] };
+  writeFileSync(join(benches, "bench-b.json"), JSON.stringify(file));
+  writeFileSync(join(benches, "results.json"), "[]");
+  assert.deepEqual(readBenches(benches), [file]);
+  writeFileSync(join(benches, "bench-c.json"), JSON.stringify({ ...file, rows: undefined }));
+  assert.throws(() => readBenches(benches), /a bench without rows.*|bench-c\.json/);
 });

@@ -3,8 +3,10 @@ import type { EnvironmentFacts } from "../environment";
 import { formatInterval, formatNumber } from "../format";
 import { durationText } from "../progress";
 import { compareResults, type Difference, differenceText, type Result, type ResultsFile } from "../results";
+import type { BenchFile } from "../speed";
 import { escapeHtml } from "../tables";
 import type { NotebookFile } from "./notebook-file";
+import { speedHtml } from "./speed";
 
 /** A notebook that did not run to its end. */
 export interface NotebookFailure {
@@ -18,10 +20,11 @@ export interface HomeParts {
   results: ResultsFile;
   reference: ResultsFile | null;
   environment: EnvironmentFacts;
+  benches: readonly BenchFile[];
   failures: readonly NotebookFailure[];
 }
 
-export function homeBody({ notebooks, results, reference, environment, failures }: HomeParts): string {
+export function homeBody({ notebooks, results, reference, environment, benches, failures }: HomeParts): string {
   const differences = reference === null ? null : compareResults(results, reference);
   return [
     "<h1>signalbook</h1>",
@@ -33,6 +36,7 @@ export function homeBody({ notebooks, results, reference, environment, failures 
     contentsHtml(notebooks, environment),
     '<h2 id="results">Results</h2>',
     resultsHtml(results, reference, differences, new Set(notebooks.map(({ name }) => name))),
+    speedHtml(benches),
     '<h2 id="environment">Environment</h2>',
     environmentHtml(environment),
   ].join("\n");

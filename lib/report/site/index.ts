@@ -15,6 +15,7 @@ import { SignalbookError } from "../../core/errors";
 import { projectRoot } from "../../core/files";
 import type { EnvironmentFacts } from "../environment";
 import type { ResultsFile } from "../results";
+import type { BenchFile } from "../speed";
 import { escapeHtml } from "../tables";
 import { homeBody, type NotebookFailure, numberedTitle } from "./home";
 import { type NotebookFile, readNotebook } from "./notebook-file";
@@ -32,6 +33,8 @@ export interface ReportParts {
   /** The committed results to compare with; null where there are none. */
   reference: ResultsFile | null;
   environment: EnvironmentFacts;
+  /** The committed benches. Default none. */
+  benches?: readonly BenchFile[];
   /** Notebooks that did not run to their end, and why. */
   failures?: readonly NotebookFailure[];
 }
@@ -77,7 +80,7 @@ export function buildReport(parts: ReportParts): string[] {
 
 /** Names and contents of the pages and figures. */
 function reportFiles(parts: ReportParts): Map<string, string> {
-  const { results, reference, environment, failures = [] } = parts;
+  const { results, reference, environment, benches = [], failures = [] } = parts;
   const notebooks = parts.executedNotebooks.map(readNotebook);
   const names = new Set(notebooks.map(({ name }) => name));
   const twice = notebooks.find(({ name }, index) => notebooks.findIndex((other) => other.name === name) !== index);
@@ -90,7 +93,7 @@ function reportFiles(parts: ReportParts): Map<string, string> {
   const pages = [{ href: "index.html", title: "Overview" }, ...links];
   const footer = footerHtml(environment);
   const files = new Map<string, string>();
-  const home = homeBody({ notebooks, results, reference, environment, failures });
+  const home = homeBody({ notebooks, results, reference, environment, benches, failures });
   files.set(
     "index.html",
     pageHtml({
