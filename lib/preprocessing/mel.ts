@@ -1,7 +1,7 @@
 /** Mel spectrograms of power, as librosa's `feature.melspectrogram`. */
 import { SignalbookError } from "../core/errors";
 import { type MelBank, type MelBankOptions, melBank } from "./mel-bank";
-import { eachFrame, finiteCopy } from "./spectra-frames";
+import { eachFrame, finiteSamples } from "./spectra-frames";
 import { slidingBands, slidingPays } from "./spectra-sliding";
 import { taper } from "./tapers";
 import { windowStarts } from "./windows";
@@ -30,7 +30,7 @@ export interface MelSpectrogram {
 export function melSpectrogram(samples: ArrayLike<number>, options: MelSpectrogramOptions): MelSpectrogram {
   const { points, mels, hop = Math.floor(points / 4), edges = "zero" } = options;
   const bank = keptBank(options);
-  const signal = finiteCopy(samples, edges === "zero" ? Math.floor(points / 2) : 0);
+  const signal = finiteSamples(samples, edges === "zero" ? Math.floor(points / 2) : 0);
   const starts = windowStarts(signal.length, points, hop);
   if (starts.length === 0)
     throw new SignalbookError("a signal shorter than a frame", {

@@ -1,7 +1,7 @@
 /** Multitaper spectra (Thomson 1982): the average of spectra through several tapers of one signal. */
 import { SignalbookError } from "../core/errors";
 import { frequenciesOf, type PowerSpectrum } from "./spectra";
-import { eachFrame, finiteCopy } from "./spectra-frames";
+import { eachFrame, finiteSamples, type Samples } from "./spectra-frames";
 import { type Dpss, dpss } from "./tapers-dpss";
 
 export interface MultitaperOptions {
@@ -33,7 +33,7 @@ export function multitaper(
   const all = dpss({ length, halfBandwidth, count: Math.floor(2 * halfBandwidth), symmetric: false });
   const { tapers, ratios } = options.lowBias === false ? all : concentrated(all);
   const power = new Float64Array(Math.floor(length / 2) + 1);
-  const signal = finiteCopy(samples);
+  const signal = Float64Array.from(finiteSamples(samples));
   const mean = signal.reduce((sum, value) => sum + value, 0) / length;
   const total = ratios.reduce((sum, ratio) => sum + ratio, 0);
   addPowers(
@@ -61,7 +61,7 @@ export function taperedPower(samples: ArrayLike<number>, tapers: readonly Float6
     });
   const power = new Float64Array(Math.floor(length / 2) + 1);
   const weights = new Float64Array(tapers.length).fill(1 / tapers.length);
-  addPowers(finiteCopy(samples), tapers, weights, power);
+  addPowers(finiteSamples(samples), tapers, weights, power);
   return power;
 }
 
@@ -77,7 +77,7 @@ function concentrated({ tapers, ratios }: Dpss): Dpss {
 }
 
 function addPowers(
-  signal: Float64Array,
+  signal: Samples,
   tapers: readonly Float64Array[],
   weights: ArrayLike<number>,
   power: Float64Array,

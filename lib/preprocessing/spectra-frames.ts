@@ -56,21 +56,32 @@ export function powerScale(shape: Float64Array, sampleRate: number, scaling: "de
   return scaling === "spectrum" ? 1 / (sum * sum) : 1 / (sampleRate * squares);
 }
 
-/** A copy in double precision with `edge` zeros at either end. @throws SignalbookError for a sample that is not finite. */
-export function finiteCopy(samples: ArrayLike<number>, edge = 0): Float64Array {
+/** Samples that spectra are computed from as they are. */
+export type Samples = Float64Array | Float32Array;
+
+/**
+ * The samples with `edge` zeros at either end: themselves where there are none and they are floating point numbers already,
+ * else a copy in double precision.
+ * @throws SignalbookError for a sample that is not finite.
+ */
+export function finiteSamples(samples: ArrayLike<number>, edge = 0): Samples {
+  const bad = firstNotFinite(samples);
+  if (bad >= 0)
+    throw new SignalbookError("a sample that is no finite number", {
+      place: `sample ${bad}`,
+      found: String(samples[bad]),
+      expected: "finite values",
+      fix: "cut the signal at its gaps, or fill them, first",
+    });
+  if (edge === 0 && (samples instanceof Float64Array || samples instanceof Float32Array)) return samples;
   const out = new Float64Array(samples.length + 2 * edge);
-  for (let i = 0; i < samples.length; i++) {
-    const value = samples[i]!;
-    if (!Number.isFinite(value))
-      throw new SignalbookError("a sample that is no finite number", {
-        place: `sample ${i}`,
-        found: String(value),
-        expected: "finite values",
-        fix: "cut the signal at its gaps, or fill them, first",
-      });
-    out[edge + i] = value;
-  }
+  out.set(samples, edge);
   return out;
+}
+
+function firstNotFinite(samples: ArrayLike<number>): number {
+  for (let i = 0; i < samples.length; i++) if (!Number.isFinite(samples[i]!)) return i;
+  return -1;
 }
 
 /** Where a frame's coefficients or squares lie until the next ones are computed. */
@@ -82,7 +93,7 @@ export type TakeFrame = (frame: number, plan: PairTransform, lane: 0 | 1) => voi
  * @param what "transform": `plan.re[lane]` and `plan.im[lane]` are there for `take`; "power": `plan.squares[lane]`.
  */
 export function eachFrame(
-  samples: Float64Array,
+  samples: Samples,
   starts: ArrayLike<number>,
   { points, shape }: Pick<Framing, "points" | "shape">,
   detrend: Detrend,

@@ -4,6 +4,7 @@
  * is applied afterwards, to the bins, as the mixture of neighbours that it is. Written as WebAssembly.
  */
 import { compileWasm } from "../core/wasm";
+import type { Samples } from "./spectra-frames";
 import { addRowBody, type Bands, DOUBLE, frameBody, packedWeights, shareBody, TILE } from "./spectra-sliding-code";
 
 /**
@@ -21,7 +22,7 @@ export function slidingPays(points: number, hop: number, bins: number): boolean 
  * @param out [frames, bands], row-major.
  */
 export function slidingBands(
-  samples: Float64Array,
+  samples: Samples,
   { points, hop }: { points: number; hop: number },
   bands: Bands,
   out: Float64Array,
@@ -53,7 +54,7 @@ export function slidingBands(
 }
 
 /** Sums and differences of samples that lie alike on either side of the block's middle. */
-function fold(samples: Float64Array, start: number, hop: number, folded: Float64Array): void {
+function fold(samples: Samples, start: number, hop: number, folded: Float64Array): void {
   let at = 0;
   for (let n = start, twin = start + hop - 1; n <= twin; n++, twin--) {
     const a = samples[n]!;

@@ -1,5 +1,5 @@
 /** Power spectra, averaged (Welch) or over time, with the meaning of SciPy's `welch`, `periodogram` and `spectrogram`. */
-import { type Detrend, eachFrame, finiteCopy, framing, powerScale, type SegmentOptions } from "./spectra-frames";
+import { type Detrend, eachFrame, finiteSamples, framing, powerScale, type SegmentOptions } from "./spectra-frames";
 import { windowStarts } from "./windows";
 
 export interface SpectrumOptions extends SegmentOptions {
@@ -58,7 +58,7 @@ export function spectrogram(
   const all = new Float64Array(starts.length * bins);
   const power = starts.map((_, i) => all.subarray(i * bins, (i + 1) * bins));
   const detrend = options.detrend ?? "constant";
-  eachFrame(finiteCopy(samples), starts, { points, shape }, detrend, "power", (frame, { squares }, lane) => {
+  eachFrame(finiteSamples(samples), starts, { points, shape }, detrend, "power", (frame, { squares }, lane) => {
     const row = power[frame]!;
     row.set(squares[lane]);
     row[0]! /= 2;

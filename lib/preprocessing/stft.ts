@@ -2,7 +2,7 @@
 import { SignalbookError } from "../core/errors";
 import { inverseRfft } from "./fft";
 import { frequenciesOf } from "./spectra";
-import { type Detrend, eachFrame, finiteCopy, framing, powerScale, type SegmentOptions } from "./spectra-frames";
+import { type Detrend, eachFrame, finiteSamples, framing, powerScale, type SegmentOptions } from "./spectra-frames";
 import type { Taper } from "./tapers";
 import { windowStarts } from "./windows";
 
@@ -54,7 +54,7 @@ export function stft(samples: ArrayLike<number>, sampleRate: number, options: St
   const frames = framing(samples.length, options);
   const { segment, hop, points, bins } = frames;
   const edge = edges === "none" ? 0 : Math.floor(segment / 2);
-  const extended = edges === "even" ? mirrored(samples, edge) : finiteCopy(samples, edge);
+  const extended = edges === "even" ? mirrored(samples, edge) : finiteSamples(samples, edge);
   const beyond = (extended.length - segment) % hop;
   const signal = new Float64Array(extended.length + (padded && beyond > 0 ? hop - beyond : 0));
   signal.set(extended);
@@ -131,7 +131,8 @@ const LEAST_WEIGHT = 1e-10;
 
 /** `edge` samples, at most half the signal, beyond either end: mirrored at the first and the last sample. */
 function mirrored(samples: ArrayLike<number>, edge: number): Float64Array {
-  const out = finiteCopy(samples, edge);
+  const out = new Float64Array(samples.length + 2 * edge);
+  out.set(finiteSamples(samples), edge);
   const last = samples.length - 1;
   for (let i = 1; i <= edge; i++) {
     out[edge - i] = samples[i]!;
