@@ -49,10 +49,9 @@ function indexRoom(length: number): Int32Array {
   return indexScratch;
 }
 
-/** Rows of one column of one group. A chunk of at most `readWhole` bytes is read in one go. */
+/** Rows of one column of one group. */
 export class ParquetChunkReader {
   private readonly pages: readonly Page[];
-  private readonly read: ReadBytes;
   private dictionary: ParquetArray | null = null;
 
   constructor(
@@ -60,14 +59,8 @@ export class ParquetChunkReader {
     private readonly chunk: ParquetChunk,
     private readonly rows: number,
     private readonly file: string,
-    read: ReadBytes,
-    readWhole: number,
+    private readonly read: ReadBytes,
   ) {
-    this.read = read;
-    if (chunk.bytes <= readWhole) {
-      const whole = read(chunk.start, chunk.bytes);
-      this.read = (position, length) => whole.subarray(position - chunk.start, position - chunk.start + length);
-    }
     this.pages = this.findPages();
   }
 

@@ -6,8 +6,14 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { SignalbookError } from "../core/errors";
 import { type ParquetArray, parquetArray } from "./parquet-encodings";
-import { DAMAGED, type ParquetColumnInfo, type ParquetMetadata, parseParquetMetadata } from "./parquet-metadata";
-import { ParquetChunkReader } from "./parquet-pages";
+import {
+  DAMAGED,
+  type ParquetChunk,
+  type ParquetColumnInfo,
+  type ParquetMetadata,
+  parseParquetMetadata,
+} from "./parquet-metadata";
+import { ParquetChunkReader, type ReadBytes } from "./parquet-pages";
 import { looksLikeText } from "./sniff";
 import { quoted, unreadable } from "./text";
 
@@ -59,6 +65,7 @@ export class ParquetFile {
   readonly metadata: ParquetMetadata;
   private readonly fd: number;
   private readonly readWhole: number;
+  private scratch: Buffer = Buffer.alloc(0);
 
   /** @throws SignalbookError for what is no Parquet file, and for a damaged one. */
   constructor(
@@ -155,14 +162,7 @@ export class ParquetFile {
       .map(({ firstRow, rows, chunks }) => ({
         firstRow,
         rows,
-        reader: new ParquetChunkReader(
-          column,
-          chunks[index]!,
-          rows,
-          this.file,
-          (position, length) => this.bytes(position, length),
-          this.readWhole,
-        ),
+        reader: new ParquetChunkReader(column, chunks[index]!, rows, this.file, this.reads(chunks[index]!)),
       }));
     const values: ParquetArray = parquetArray(kind, to - from);
     const markNulls = optional && kind !== "float32" && kind !== "float64" && kind !== "text";
@@ -219,8 +219,17 @@ export class ParquetFile {
     });
   }
 
-  private bytes(position: number, length: number): Uint8Array {
-    const buffer = Buffer.allocUnsafeSlow(length);
+  /** How a chunk's bytes are read: the whole of a short one now, of a longer one what is asked for. */
+  private reads({ start, bytes }: ParquetChunk): ReadBytes {
+    if (bytes > this.readWhole) return (position, length) => this.bytes(position, length);
+    // Of a file of one row group, as recordings are, only one chunk is in use at a time.
+    const alone = this.metadata.groups.length === 1;
+    if (alone && this.scratch.length < bytes) this.scratch = Buffer.allocUnsafeSlow(bytes);
+    const whole = this.bytes(start, bytes, alone ? this.scratch : undefined);
+    return (position, length) => whole.subarray(position - start, position - start + length);
+  }
+
+  private bytes(position: number, length: number, buffer: Buffer = Buffer.allocUnsafeSlow(length)): Uint8Array {
     let read = 0;
     while (read < length) {
       const got = readSync(this.fd, buffer, read, length - read, position + read);
