@@ -63,7 +63,7 @@ export function countRecords(
 
 /** What the annotation signals of some data records say, times in seconds after the header's start. */
 export interface RecordTimes {
-  /** Of every record read; NaN without a time-keeping annotation. */
+  /** Of every record read, NaN without a time-keeping annotation; empty where no annotation signal could keep them. */
   onsets: Float64Array;
   annotations: Annotation[];
 }
@@ -71,7 +71,9 @@ export interface RecordTimes {
 /** Reads the annotation signals of the first `records` data records. Throws as {@link parseTals}. */
 export function readRecordTimes(file: ByteFile, header: EdfHeader, records: number, damage: EdfDamage): RecordTimes {
   const lists = header.signals.filter((signal) => signal.isAnnotations && signal.samplesPerRecord > 0);
-  const onsets = new Float64Array(records).fill(Number.NaN);
+  // A continuous file without annotation signals has no times to keep: nothing is held for its records.
+  const timed = lists.length > 0 || header.kind.endsWith("+D");
+  const onsets = new Float64Array(timed ? records : 0).fill(Number.NaN);
   const annotations: Annotation[] = [];
   // The pieces' order: every list of the first record, every list of the second ...
   let taken = 0;
