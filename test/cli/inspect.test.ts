@@ -183,7 +183,7 @@ test("images and exams", async (t) => {
   for (const number of [3, 4, 6]) copyFileSync(golden("grey.png"), join(folder, `A1_000${number}.png`));
   const exam = await summarize(folder);
   assert.deepEqual([exam.format, exam.duration, exam.facts["numbers"]], ["MAIC exam", 90, "3 to 6"]);
-  assert.match(exam.warnings.join(), /1 numbers between the first and the last/);
+  assert.match(exam.warnings.join(), /missing between the first and the last: 1$/);
 });
 
 test("lists and tables", async (t) => {

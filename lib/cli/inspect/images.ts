@@ -45,8 +45,8 @@ const exam: InspectFormat = {
       facts: { images: images.length, numbers: `${first} to ${last}` },
       arrays: [{ name: "grey", type: "uint8", shape: [images.length, MAIC_HEIGHT, MAIC_WIDTH], ...grey.summary() }],
       warnings: [
-        ...(absent > 0 ? [`${absent} numbers between the first and the last have no image`] : []),
-        ...(blank.length > 0 ? [`${blank.length} images show nothing, ${blank[0]} the first of them`] : []),
+        ...(absent > 0 ? [`images missing between the first and the last: ${absent}`] : []),
+        ...(blank.length > 0 ? [`images that show nothing: ${blank.length}, the first ${blank[0]}`] : []),
       ],
     });
   },
