@@ -80,7 +80,7 @@ function resizeNumbers(
 ): Float32Array | Float64Array {
   const [x, y] = axesOf(method, image, width, height);
   const out = image.pixels instanceof Float32Array ? Float32Array : Float64Array;
-  return alongY(alongX(image, x), width * image.channels, y, new out(width * height * image.channels));
+  return weighted(image, x, y, new out(width * height * image.channels));
 }
 
 /** The rules of both axes. */
@@ -129,7 +129,7 @@ function areaBytes(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Ui
   const width = x.indices.length / x.taps;
   const height = y.indices.length / y.taps;
   const means = new Float64Array(width * height * image.channels);
-  alongY(alongX(image, x), width * image.channels, y, means);
+  weighted(image, x, y, means);
   const quarters = image.width === 2 * width && image.height === 2 * height;
   return Uint8Array.from(means, (value) => {
     // Shares are single precision: what should be a half may lie a little off it.
@@ -139,49 +139,50 @@ function areaBytes(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Ui
   });
 }
 
-/** @returns [height, new width, channels]. */
-function alongX({ width, height, channels, pixels }: Image, { taps, indices, weights }: AxisWeights): Float64Array {
-  const to = indices.length / taps;
-  const out = new Float64Array(height * to * channels);
-  if (taps === 2 && channels === 1) {
-    for (let y = 0, at = 0; y < height; y++) {
-      const row = y * width;
-      for (let t = 0; t < indices.length; t += 2)
-        out[at++] = weights[t]! * pixels[row + indices[t]!]! + weights[t + 1]! * pixels[row + indices[t + 1]!]!;
+/** Weighted sums along both axes, in double precision, rounded once into `out` [height, width, channels]. */
+function weighted<Out extends Float32Array | Float64Array>(
+  image: Image,
+  x: AxisWeights,
+  y: AxisWeights,
+  out: Out,
+): Out {
+  const length = (x.indices.length / x.taps) * image.channels;
+  // An output row takes neighbouring input rows, as many as there are taps: each of these has a place of its own, and
+  // stays there for the next output row.
+  const kept = Array.from({ length: y.taps }, () => ({ row: -1, values: new Float64Array(length) }));
+  const alongXOnce = (row: number): Float64Array => {
+    const place = kept[row % y.taps]!;
+    if (place.row !== row) alongX(image, row, x, place.values);
+    place.row = row;
+    return place.values;
+  };
+  const sums = new Float64Array(length);
+  for (let start = 0, at = 0; start < y.indices.length; start += y.taps, at += length) {
+    for (let t = start; t < start + y.taps; t++) {
+      const weight = y.weights[t]!;
+      const values = alongXOnce(y.indices[t]!);
+      if (t === start) for (let i = 0; i < length; i++) sums[i] = weight * values[i]!;
+      else for (let i = 0; i < length; i++) sums[i] = sums[i]! + weight * values[i]!;
     }
-    return out;
-  }
-  for (let y = 0, at = 0; y < height; y++) {
-    const row = y * width * channels;
-    for (let x = 0; x < to; x++) {
-      for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let t = x * taps; t < (x + 1) * taps; t++) sum += weights[t]! * pixels[row + indices[t]! * channels + c]!;
-        out[at++] = sum;
-      }
-    }
+    out.set(sums, at);
   }
   return out;
 }
 
-/** @param length values a row. */
-function alongY<Out extends Float32Array | Float64Array>(
-  values: Float64Array,
-  length: number,
-  { taps, indices, weights }: AxisWeights,
-  out: Out,
-): Out {
-  const sums = new Float64Array(length);
-  for (let y = 0; y < indices.length / taps; y++) {
-    const first = indices[y * taps]! * length;
-    const firstWeight = weights[y * taps]!;
-    for (let i = 0; i < length; i++) sums[i] = firstWeight * values[first + i]!;
-    for (let t = y * taps + 1; t < (y + 1) * taps; t++) {
-      const weight = weights[t]!;
-      const row = indices[t]! * length;
-      for (let i = 0; i < length; i++) sums[i] = sums[i]! + weight * values[row + i]!;
-    }
-    out.set(sums, y * length);
+/** One row's weighted sums: [new width, channels]. */
+function alongX({ width, channels, pixels }: Image, row: number, x: AxisWeights, out: Float64Array): void {
+  const { taps, indices, weights } = x;
+  const start = row * width * channels;
+  if (taps === 2 && channels === 1) {
+    for (let t = 0, at = 0; t < indices.length; t += 2)
+      out[at++] = weights[t]! * pixels[start + indices[t]!]! + weights[t + 1]! * pixels[start + indices[t + 1]!]!;
+    return;
   }
-  return out;
+  for (let first = 0, at = 0; first < indices.length; first += taps) {
+    for (let c = 0; c < channels; c++) {
+      let sum = 0;
+      for (let t = first; t < first + taps; t++) sum += weights[t]! * pixels[start + indices[t]! * channels + c]!;
+      out[at++] = sum;
+    }
+  }
 }
