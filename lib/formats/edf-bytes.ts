@@ -3,8 +3,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { SignalbookError } from "../core/errors";
 import { unreadable } from "./text";
 
-/** Bytes between two pieces that are read through rather than skipped: below a page the disk reads them anyway. */
-const NEAR = 4096;
+/** Bytes between two pieces that are read through rather than skipped: copying them costs less than another call. */
+const NEAR = 8192;
 /** Bytes read in one go, where pieces lie side by side: small enough to stay in the processor's cache. */
 const RUN_BYTES = 1 << 18;
 /** Pieces in one go. */

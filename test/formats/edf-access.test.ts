@@ -49,7 +49,7 @@ test("signals beside each other are read together, those far apart are not", (t)
   const [a, b, c] = file.signals.map(({ index }) => index) as [number, number, number];
   assert.deepEqual(bytes([b, a, c]), [size(a) + size(b) + size(c)], "whatever the order asked for");
   const end = file.signals[0]!.byteOffset + size(a);
-  const far = file.signals.find(({ byteOffset }) => byteOffset > end + 4096)!.index;
+  const far = file.signals.find(({ byteOffset }) => byteOffset > end + 8192)!.index;
   assert.deepEqual(bytes([a, far]), [size(a), size(far)]);
   const all = readsOf(t, () => file.read());
   assert.ok(all.length <= 2 + Math.ceil((file.header.recordBytes * 12) / (1 << 18)) * 2, `${all.length} calls`);
