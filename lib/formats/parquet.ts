@@ -57,8 +57,8 @@ export interface ParquetOptions {
 const READ_WHOLE = 1 << 22;
 const EXPECTED = "a Parquet table";
 const MAGIC = "PAR1";
-/** More rows than this in one read are taken for damage: 8 bytes each already fill 8 GiB. */
-const MOST_ROWS = 2 ** 30;
+/** More rows than this in one read are taken for damage: a week at 200 Hz, and 1 GiB of doubles. */
+const MOST_ROWS = 2 ** 27;
 
 /** An open file. Close it when done; {@link readParquet} opens and closes by itself. */
 export class ParquetFile {

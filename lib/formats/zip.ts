@@ -15,7 +15,10 @@ export interface ZipEntry {
 const END = 0x06054b50;
 const DIRECTORY = 0x02014b50;
 const LOCAL = 0x04034b50;
+const END64 = 0x06064b50;
+const LOCATOR = 0x07064b50;
 const END_BYTES = 22;
+const LOCATOR_BYTES = 20;
 const DAMAGED = "the file is damaged: copy or download it again";
 /** What deflate can make of a byte at most. */
 const DEFLATE_GROWTH = 1032;
@@ -27,12 +30,13 @@ export function zipEntries(bytes: Uint8Array, file: string): ZipEntry[] {
     new SignalbookError(what, { file, place, found, expected: "a ZIP archive", fix: DAMAGED });
   const end = findEnd(view);
   if (end < 0) throw problem("no ZIP archive, or one cut short", `byte ${bytes.length}`, "no central directory");
-  const count = view.getUint16(end + 10, true);
+  const { count, offset } = directoryAt(view, end);
   const entries: ZipEntry[] = [];
   const names = new Set<string>();
-  let at = view.getUint32(end + 16, true);
+  let compressed = 0;
+  let at = offset;
   for (let i = 0; i < count; i++) {
-    if (at + 46 > end || view.getUint32(at, true) !== DIRECTORY)
+    if (!(at + 46 <= end) || view.getUint32(at, true) !== DIRECTORY)
       throw problem("a central directory that is cut short", `byte ${at}`, `${i} of ${count} entries`);
     const lengths = [28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number];
     const next = at + 46 + lengths[0] + lengths[1] + lengths[2];
@@ -42,6 +46,10 @@ export function zipEntries(bytes: Uint8Array, file: string): ZipEntry[] {
     names.add(name);
     const sizes = entrySizes(view, at, lengths);
     if (sizes === null) throw problem("an entry without its sizes", `entry ${quoted(name)}`, "no ZIP64 field");
+    // Entries that share bytes would let a small file fill any memory.
+    compressed += sizes.compressed;
+    if (compressed > bytes.length)
+      throw problem("entries larger than the file", `entry ${quoted(name)}`, `${compressed} bytes of ${bytes.length}`);
     const method = view.getUint16(at + 10, true);
     const flags = view.getUint16(at + 8, true);
     const crc = view.getUint32(at + 16, true);
@@ -100,6 +108,17 @@ function findEnd(view: DataView): number {
     if (view.getUint32(at, true) === END && at + END_BYTES + view.getUint16(at + 20, true) === view.byteLength)
       return at;
   return -1;
+}
+
+/** How many entries the directory has and where it starts: in ZIP64's own record where the short fields are full. */
+function directoryAt(view: DataView, end: number): { count: number; offset: number } {
+  const short = { count: view.getUint16(end + 10, true), offset: view.getUint32(end + 16, true) };
+  if (short.count !== 0xffff && short.offset !== 0xffffffff) return short;
+  const locator = end - LOCATOR_BYTES;
+  if (locator < 0 || view.getUint32(locator, true) !== LOCATOR) return short;
+  const at = Number(view.getBigUint64(locator + 8, true));
+  if (at + 56 > locator || view.getUint32(at, true) !== END64) return short;
+  return { count: Number(view.getBigUint64(at + 32, true)), offset: Number(view.getBigUint64(at + 48, true)) };
 }
 
 /** Sizes and offset of a directory's entry; those that say "see ZIP64" from the extra field, null where it lacks them. */

@@ -7,10 +7,7 @@ import { maicExams, readMaicList } from "../../formats/maic";
 import { quoted, readLines } from "../../formats/text";
 import type { InspectFormat } from "./probe";
 import { noStatistics } from "./statistics";
-import { type ColumnSummary, countTexts, statisticsOf, summaryOf } from "./summary";
-
-/** More different texts than this are not counted one by one. */
-const MOST_VALUES = 12;
+import { type ColumnSummary, countTexts, statisticsOf, summaryOf, textColumn } from "./summary";
 
 const maic: InspectFormat = {
   name: "MAIC lists",
@@ -100,9 +97,7 @@ function summarizeColumn({ rows }: CsvTable, name: string): ColumnSummary {
     const type = numbers.every(Number.isInteger) ? "integers" : "numbers";
     return { name, type, values: null, ...statisticsOf(numbers), missing };
   }
-  const counts = countTexts(present);
-  const few = Object.keys(counts).length <= MOST_VALUES;
-  return { name, type: "text", values: few ? counts : null, ...noStatistics(missing) };
+  return textColumn(name, present, missing);
 }
 
 const numbers: InspectFormat = {

@@ -2,18 +2,15 @@
 import { HMS_ELECTRODES, HMS_SAMPLE_RATE, HMS_SPECTROGRAM_COLUMNS } from "../../formats/hms";
 import { type ParquetColumn, ParquetFile } from "../../formats/parquet";
 import { headIs, type InspectFormat } from "./probe";
-import { noStatistics, Statistics, type StatisticsSummary } from "./statistics";
+import { Statistics, type StatisticsSummary } from "./statistics";
 import {
   type ColumnSummary,
-  countTexts,
   type FileSummary,
   type SignalSummary,
   statisticsOf,
   summaryOf,
+  textColumn,
 } from "./summary";
-
-/** More different texts than this are not counted one by one. */
-const MOST_VALUES = 12;
 
 const parquet: InspectFormat = {
   name: "Parquet",
@@ -82,9 +79,7 @@ function spectrogram(file: ParquetFile): Partial<FileSummary> {
 function summarizeColumn({ name, kind, values, nulls }: ParquetColumn): ColumnSummary {
   if (kind === "text") {
     const present = values.filter((value): value is string => value !== null);
-    const counts = countTexts(present);
-    const few = Object.keys(counts).length <= MOST_VALUES;
-    return { name, type: kind, values: few ? counts : null, ...noStatistics(values.length - present.length) };
+    return textColumn(name, present, values.length - present.length);
   }
   const missing = nulls?.reduce((sum, isNull) => sum + isNull, 0) ?? 0;
   const present = nulls === null ? values : Array.from(values as ArrayLike<number>).filter((_, i) => nulls[i] === 0);

@@ -1,5 +1,8 @@
 /** What `signalbook inspect` finds in a file, whatever its format: parts that a format has not are empty or null. */
-import { Statistics, type StatisticsSummary } from "./statistics";
+import { noStatistics, Statistics, type StatisticsSummary } from "./statistics";
+
+/** More different texts than this in a column are not counted one by one. */
+const MOST_VALUES = 12;
 
 export interface SignalSummary extends StatisticsSummary {
   label: string;
@@ -97,4 +100,11 @@ export function clock(date: Date | null): string | null {
 /** Values of one kind, at once. */
 export function statisticsOf(values: ArrayLike<number | bigint>): StatisticsSummary {
   return new Statistics().add(values).summary();
+}
+
+/** A column of texts. @param present those that are there. */
+export function textColumn(name: string, present: readonly string[], missing: number): ColumnSummary {
+  const counts = countTexts(present);
+  const few = Object.keys(counts).length <= MOST_VALUES;
+  return { name, type: "text", values: few ? counts : null, ...noStatistics(missing) };
 }
