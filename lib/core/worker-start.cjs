@@ -1,11 +1,15 @@
 "use strict";
-/** Where a worker thread of lib/core/workers.ts begins: loads TypeScript from source, then the work, then waits for tasks. */
-const { join, resolve } = require("node:path");
+/** Where a worker thread of lib/core/workers.ts begins: takes the modules that come with it, then waits for tasks. */
 const { parentPort, workerData } = require("node:worker_threads");
 
-const root = resolve(__dirname, "..", "..");
-require("ts-node").register({ project: join(root, "tsconfig.json"), transpileOnly: true });
-const run = require(workerData.module).prepare(workerData.shared);
+const { module: entry, shared, sources } = workerData;
+// Also makes require look for .ts files where an import names no extension.
+require.extensions[".ts"] = (module, file) => {
+  const source = sources.get(file);
+  if (source === undefined) throw new Error(`${file}: not among the modules of this worker; import it at the top`);
+  module._compile(source, file);
+};
+const run = require(entry).prepare(shared);
 
 parentPort.on("message", async ({ index, task }) => {
   try {
