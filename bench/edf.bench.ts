@@ -11,7 +11,7 @@ import { SignalbookError } from "../lib/core/errors";
 import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
 
 const channel = "C3-M2";
-const rounds = 2;
+const rounds = 3;
 /** Reads of the whole channel in each process; the first few warm it up and are left out. */
 const repeats = 10;
 const warmUps = 3;
