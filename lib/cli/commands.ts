@@ -71,4 +71,28 @@ export const commands: readonly Command[] = [
     run: async (_operands, values) =>
       (await import("./models")).modelsCommand({ json: values["json"] === true, count: values["count"] === true }),
   },
+  {
+    name: "weights",
+    summary: "look into weights files, fit them to a model, take them out of a checkpoint",
+    operands: "inspect FILE | import FILE | export CHECKPOINT",
+    minimumOperands: 2,
+    details:
+      "inspect lists a safetensors file's tensors and the models it fits. import takes timm's weights, or torchvision's of\n" +
+      "the same networks, checks every name and shape, fits the first convolution to --channels, a vision transformer's\n" +
+      "positions to --height and --width, and writes a file that loads as it is; --head new leaves the last layer as\n" +
+      "drawn. export writes a training checkpoint's last weights, or its best. Exit code 1 when something does not fit.",
+    options: {
+      json,
+      model: { type: "string", value: "NAME", help: "import: the model, as `signalbook models` lists it" },
+      out: { type: "string", value: "FILE", help: "import, export: where the weights go" },
+      channels: { type: "string", value: "N", help: "import: the model's input channels" },
+      classes: { type: "string", value: "N", help: "import: the model's classes" },
+      height: { type: "string", value: "PIXELS", help: "import: of the images, where the model has one size" },
+      width: { type: "string", value: "PIXELS", help: "import: of the images, where the model has one size" },
+      head: { type: "string", value: "keep|new", help: "import: the last layer from the file (the default), or new" },
+      seed: { type: "string", value: "N", help: "import: what a new last layer is drawn with, instead of 0" },
+      best: { type: "boolean", help: "export: the weights of the best epoch, instead of the last" },
+    },
+    run: async (operands, values) => (await import("./weights")).weightsCommand(operands, values),
+  },
 ];

@@ -46,7 +46,7 @@ export function loadWeights(
 ): LoadedWeights {
   const { head = "keep", adapters = [], file = "" } = options;
   const given = timmNames(weights, file);
-  const fresh = new Set(head === "new" ? headOf(model) : []);
+  const fresh = new Set(head === "new" ? newHead(model) : []);
   const report: LoadedWeights = { loaded: [], adapted: [], left: [] };
   const problems: Problems = { missing: [], unexpected: [], misshapen: [] };
   const ready: State = new Map();
@@ -118,15 +118,20 @@ function adapt(
   return undefined;
 }
 
-/** The last layer's tensors: those beside the last parameter, when they have one row a class. */
-export function headOf(model: Model): string[] {
+/** The last layer's tensors: those beside the last parameter. Nothing where it is not one of the model's classes. */
+export function headOf(model: Model): string[] | undefined {
   const layer = [...model.parameters.keys()].at(-1)!.replace(/\.[^.]+$/, "");
   const names = [...model.parameters.keys()].filter((name) => name.startsWith(`${layer}.`));
   const classes = model.config["classes"];
-  if (names.every((name) => model.parameters.get(name)!.shape[0] === classes)) return names;
+  return names.every((name) => model.parameters.get(name)!.shape[0] === classes) ? names : undefined;
+}
+
+function newHead(model: Model): string[] {
+  const names = headOf(model);
+  if (names !== undefined) return names;
   throw new SignalbookError("a model whose last layer is not one of its classes", {
     place: model.name,
-    found: names.join(", "),
+    found: [...model.parameters.keys()].at(-1)!,
     fix: "load all of its weights",
   });
 }

@@ -1,6 +1,6 @@
 /** From a model and a data set to predictions and their scores. */
 export { type BootstrapInterval, type BootstrapOptions, bootstrapInterval } from "./bootstrap";
-export { type EpochRecord, giveModel, hasCheckpoint, readCheckpoint } from "./checkpoint";
+export { type EpochRecord, giveModel, hasCheckpoint, modelState, readCheckpoint } from "./checkpoint";
 export {
   type Augmentation,
   type Batch,
