@@ -4,11 +4,10 @@
  * as our writer chooses it (records of 10 s), and records of 1 s, as most recorders write. Then a file of 2 GB, inspected
  * and windowed: resident memory.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignalbookError } from "../lib/core/errors";
-import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+import type { BenchRow } from "../lib/report/speed";
+import { alternate, median, type ProcessRun, peersAvailable, runBench, runOurs, runPeer, writeBench } from "./harness";
 
 const channel = "C3-M2";
 const rounds = 3;
@@ -42,7 +41,12 @@ const names: Record<keyof typeof tasks, string> = {
 };
 const waysTold: Record<string, string> = { fresh: "float64", single: "float32", kept: "float64, array kept" };
 
-async function compare(layout: string, file: string): Promise<Record<string, unknown>> {
+interface Compared {
+  results: Record<string, unknown>;
+  rows: BenchRow[];
+}
+
+async function compare(layout: string, file: string): Promise<Compared> {
   const sides: Record<string, () => Promise<ProcessRun>> = {
     ours: () => runOurs("edf-side.ts", ["read", file, channel, String(repeats)]),
   };
@@ -63,6 +67,7 @@ async function compare(layout: string, file: string): Promise<Record<string, unk
     });
   process.stdout.write(`edf, ${layout}: largest difference ${difference.toExponential(1)} uV\n`);
   const results: Record<string, unknown> = { difference };
+  const rows: BenchRow[] = [];
   for (const [task, ways] of Object.entries(tasks)) {
     const seconds: Record<string, number> = {};
     const middle = (all: readonly Output[], key: string): number =>
@@ -77,8 +82,18 @@ async function compare(layout: string, file: string): Promise<Record<string, unk
     }
     const ratios = Object.fromEntries(ways.map((way) => [way, best / seconds[way]!]));
     results[task] = { seconds, ...(peers.length > 0 ? { ratios, goal } : {}) };
+    const [fastest] = peers.map(([side]) => side).sort((a, b) => seconds[a]! - seconds[b]!);
+    for (const way of ways)
+      rows.push({
+        work: `${names[task as keyof typeof tasks]}, 8 h of 20 channels, ${layout}, ${waysTold[way.split(" ")[1]!]}`,
+        beside: fastest ?? "no peer",
+        ours: time(seconds[way]!),
+        peer: fastest === undefined ? null : time(best),
+        ratio: fastest === undefined ? null : ratios[way]!,
+        goal,
+      });
   }
-  return results;
+  return { results, rows };
 }
 
 function largestDifference(a: Output, b: Output): number {
@@ -90,7 +105,7 @@ function time(seconds: number): string {
   return seconds < 1e-3 ? `${(seconds * 1e6).toFixed(1)} us` : `${(seconds * 1e3).toFixed(1)} ms`;
 }
 
-async function memory(file: string): Promise<Record<string, unknown>> {
+async function memory(file: string): Promise<Compared> {
   const { output, peakMemory, seconds } = await runOurs("edf-side.ts", ["large", file, channel]);
   const told = peakMemory === null ? "unknown" : `${(peakMemory / 1e6).toFixed(0)} MB`;
   process.stdout.write(
@@ -104,28 +119,28 @@ async function memory(file: string): Promise<Record<string, unknown>> {
       const megabytes = run.peakMemory === null ? "unknown" : `${(run.peakMemory / 1e6).toFixed(0)} MB`;
       process.stdout.write(`  ${library}, windowed only: ${megabytes}\n`);
     }
-  return { ...(output as object), peakMemory, seconds, goal: memoryGoal, peers };
+  const least = Object.entries(peers).sort(([, a], [, b]) => (a ?? Infinity) - (b ?? Infinity))[0];
+  const row: BenchRow = {
+    work: "2 GB of EDF inspected and windowed, resident memory (asked: under 300 MB)",
+    beside: least === undefined ? "no peer" : `${least[0]}, windowed only`,
+    ours: told,
+    peer: least?.[1] == null ? null : `${(least[1] / 1e6).toFixed(0)} MB`,
+    ratio: null,
+    goal: null,
+  };
+  const results = { ...(output as object), peakMemory, seconds, goal: memoryGoal, peers };
+  return { results, rows: [row] };
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "signalbook-edf-bench-"));
-  try {
-    const made = await runOurs("edf-side.ts", ["make", folder]);
-    const files = made.output as Record<"default" | "second" | "large", string>;
-    const results = {
-      "records of 10 s": await compare("records of 10 s", join(folder, files.default)),
-      "records of 1 s": await compare("records of 1 s", join(folder, files.second)),
-      "2 GB": await memory(join(folder, files.large)),
-    };
-    process.stdout.write(`${writeBench("edf", { channel, rounds, repeats, goal, results })}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function main(folder: string): Promise<void> {
+  const made = await runOurs("edf-side.ts", ["make", folder]);
+  const files = made.output as Record<"default" | "second" | "large", string>;
+  const long = await compare("records of 10 s", join(folder, files.default));
+  const short = await compare("records of 1 s", join(folder, files.second));
+  const large = await memory(join(folder, files.large));
+  const results = { "records of 10 s": long.results, "records of 1 s": short.results, "2 GB": large.results };
+  const rows = [...long.rows, ...short.rows, ...large.rows];
+  process.stdout.write(`${writeBench("edf", rows, { channel, rounds, repeats, goal, results })}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = 1;
-});
+runBench("edf", main);

@@ -2,12 +2,12 @@
  * Filters and resampling beside SciPy, in turn on the same machine, one thread each: 20 channels of 10 minutes, at 200 Hz
  * for a Butterworth band-pass of order 5 and at 500 Hz to be resampled. Milliseconds for all channels.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../lib/core/errors";
 import { Generator } from "../lib/core/random";
-import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+import type { BenchRow } from "../lib/report/speed";
+import { alternate, median, type ProcessRun, peersAvailable, runBench, runOurs, runPeer, writeBench } from "./harness";
 
 const channels = 20;
 const minutes = 10;
@@ -98,21 +98,17 @@ async function bench(folder: string): Promise<void> {
         : "";
     process.stdout.write(`filters ${result.title}: ours ${result.oursMilliseconds.toFixed(1)} ms${peer}\n`);
   }
-  process.stdout.write(`${writeBench("filters", { ...setup, minutes, fastRate, rounds, repeats, results })}\n`);
-}
-
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "signalbook-filters-"));
-  try {
-    await bench(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+  const rows = results.map(
+    (result): BenchRow => ({
+      work: `${result.title}, ${channels} channels x ${minutes} min`,
+      beside: hasPeers ? "SciPy" : "no peer",
+      ours: `${result.oursMilliseconds.toFixed(1)} ms`,
+      peer: "ratio" in result ? `${result.scipyMilliseconds!.toFixed(1)} ms` : null,
+      ratio: "ratio" in result ? result.ratio! : null,
+      goal: "ratio" in result ? result.goal! : null,
+    }),
   );
-  process.exitCode = 1;
-});
+  process.stdout.write(`${writeBench("filters", rows, { ...setup, minutes, fastRate, rounds, repeats, results })}\n`);
+}
+
+runBench("filters", bench);

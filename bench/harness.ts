@@ -3,11 +3,12 @@
  * medians; peak resident memory; what machine it was. A side's script prints one JSON document as its last line.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
 import { basename, join } from "node:path";
 import { SignalbookError } from "../lib/core/errors";
 import { projectRoot, writeFileAtomic } from "../lib/core/files";
+import type { BenchRow } from "../lib/report/speed";
 
 /** One process, run to its end. */
 export interface ProcessRun {
@@ -39,6 +40,21 @@ export function runPeer(script: string, args: readonly string[]): Promise<Proces
 /** Runs a TypeScript file of bench/ in a process of its own. Throws as {@link runPeer}. */
 export function runOurs(script: string, args: readonly string[]): Promise<ProcessRun> {
   return runProcess(process.execPath, ["-r", "ts-node/register", join(projectRoot, "bench", script), ...args]);
+}
+
+/**
+ * Runs a bench in a temporary folder, which is removed afterwards. An error is told and makes the exit code 1; without a
+ * stack where it is one that a user can mend.
+ */
+export function runBench(name: string, bench: (folder: string) => Promise<void>): void {
+  const folder = mkdtempSync(join(tmpdir(), `signalbook-bench-${name}-`));
+  bench(folder)
+    .catch((error: unknown) => {
+      const told = error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error));
+      process.stderr.write(`${told}\n`);
+      process.exitCode = 1;
+    })
+    .finally(() => rmSync(folder, { recursive: true, force: true }));
 }
 
 /** How often the memory of a running process is looked at, in milliseconds. The kernel keeps the highest itself. */
@@ -160,10 +176,17 @@ export function machine(): Machine {
   };
 }
 
-/** Writes `outputs/bench/<name>.json`: the figures, with the machine and the time. @returns its path. */
-export function writeBench(name: string, figures: Readonly<Record<string, unknown>>): string {
+/**
+ * Writes `outputs/bench/<name>.json`: the figures, with the machine and the time. @returns its path.
+ * @param rows what the report shows
+ */
+export function writeBench(
+  name: string,
+  rows: readonly BenchRow[],
+  figures: Readonly<Record<string, unknown>>,
+): string {
   const path = join(projectRoot, "outputs", "bench", `${name}.json`);
-  const document = { bench: name, time: new Date().toISOString(), machine: machine(), ...figures };
+  const document = { bench: name, time: new Date().toISOString(), machine: machine(), rows, ...figures };
   writeFileAtomic(path, `${JSON.stringify(document, null, 2)}\n`);
   return path;
 }

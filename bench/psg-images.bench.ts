@@ -2,14 +2,14 @@
  * An exam of 1,000 epochs as the MAIC challenge's images, from arrays in memory to PNG files, on all cores: ours beside the
  * same drawing in NumPy and Pillow. The clock of each side includes starting its threads or processes.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { SignalbookError } from "../lib/core/errors";
 import { Generator } from "../lib/core/random";
 import { MAIC_LAYOUT } from "../lib/preprocessing";
-import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+import type { BenchRow } from "../lib/report/speed";
+import { alternate, median, type ProcessRun, peersAvailable, runBench, runOurs, runPeer, writeBench } from "./harness";
 import type { ExamInput } from "./psg-images-exam";
 
 const epochs = 1000;
@@ -83,52 +83,49 @@ async function compare(folder: string): Promise<{ compared: number; largestDiffe
   return { compared, largestDifference };
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "signalbook-psg-"));
-  try {
-    const input = join(folder, "input");
-    mkdirSync(input);
-    writeExam(input);
-    const begun = { ours: 0, peer: 0 };
-    const into = (who: keyof typeof begun): string => {
-      const output = join(folder, `out${begun[who]++}`);
-      mkdirSync(output, { recursive: true });
-      return output;
-    };
-    const ours = (): Promise<ProcessRun> => runOurs("psg-images-exam.ts", [input, into("ours")]);
-    const peer = (): Promise<ProcessRun> => runPeer("peers/psg_images.py", [input, into("peer")]);
-    const both = peersAvailable();
-    const runs = await alternate<"ours" | "peer", ProcessRun>(
-      (both ? { ours, peer } : { ours }) as Record<"ours" | "peer", () => Promise<ProcessRun>>,
-      { rounds, warmUps: 0 },
+async function main(folder: string): Promise<void> {
+  const input = join(folder, "input");
+  mkdirSync(input);
+  writeExam(input);
+  const begun = { ours: 0, peer: 0 };
+  const into = (who: keyof typeof begun): string => {
+    const output = join(folder, `out${begun[who]++}`);
+    mkdirSync(output, { recursive: true });
+    return output;
+  };
+  const ours = (): Promise<ProcessRun> => runOurs("psg-images-exam.ts", [input, into("ours")]);
+  const peer = (): Promise<ProcessRun> => runPeer("peers/psg_images.py", [input, into("peer")]);
+  const both = peersAvailable();
+  const runs = await alternate<"ours" | "peer", ProcessRun>(
+    (both ? { ours, peer } : { ours }) as Record<"ours" | "peer", () => Promise<ProcessRun>>,
+    { rounds, warmUps: 0 },
+  );
+  const seconds = Object.fromEntries(
+    Object.entries(runs).map(([name, done]) => [name, done.map((run) => side(run).seconds)]),
+  );
+  const line = (name: string): string =>
+    `psg images, ${epochs} epochs, ${name}: ${median(seconds[name]!).toFixed(2)} s, ` +
+    `${(epochs / median(seconds[name]!)).toFixed(0)} images/s\n`;
+  process.stdout.write(line("ours"));
+  const figures: Record<string, unknown> = { epochs, rounds, goal, seconds };
+  if (both) {
+    const { compared } = await compare(join(folder, "out0"));
+    const ratio = median(seconds["peer"]!) / median(seconds["ours"]!);
+    process.stdout.write(line("peer"));
+    process.stdout.write(`${compared} images compared: equal, pixel by pixel\n`);
+    process.stdout.write(
+      `psg images: ${ratio.toFixed(2)} times NumPy and Pillow (goal: at least ${goal.toFixed(1)})\n`,
     );
-    const seconds = Object.fromEntries(
-      Object.entries(runs).map(([name, done]) => [name, done.map((run) => side(run).seconds)]),
-    );
-    const line = (name: string): string =>
-      `psg images, ${epochs} epochs, ${name}: ${median(seconds[name]!).toFixed(2)} s, ` +
-      `${(epochs / median(seconds[name]!)).toFixed(0)} images/s\n`;
-    process.stdout.write(line("ours"));
-    const figures: Record<string, unknown> = { epochs, rounds, goal, seconds };
-    if (both) {
-      const { compared } = await compare(join(folder, "out0"));
-      const ratio = median(seconds["peer"]!) / median(seconds["ours"]!);
-      process.stdout.write(line("peer"));
-      process.stdout.write(`${compared} images compared: equal, pixel by pixel\n`);
-      process.stdout.write(
-        `psg images: ${ratio.toFixed(2)} times NumPy and Pillow (goal: at least ${goal.toFixed(1)})\n`,
-      );
-      Object.assign(figures, { compared, ratio });
-    } else process.stdout.write("the peers are missing: only ours was measured\n");
-    process.stdout.write(`${writeBench("psg-images", figures)}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    Object.assign(figures, { compared, ratio });
+  } else process.stdout.write("the peers are missing: only ours was measured\n");
+  const told = (name: string): string => `${median(seconds[name]!).toFixed(2)} s`;
+  const row: BenchRow = {
+    work: `an exam of ${epochs} epochs as MAIC-style PNG images, all cores`,
+    beside: both ? "NumPy and Pillow, all cores" : "no peer",
+    ...{ ours: told("ours"), peer: both ? told("peer") : null, goal },
+    ratio: both ? median(seconds["peer"]!) / median(seconds["ours"]!) : null,
+  };
+  process.stdout.write(`${writeBench("psg-images", [row], figures)}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = 1;
-});
+runBench("psg-images", main);

@@ -5,7 +5,8 @@
  */
 import { SignalbookError } from "../lib/core/errors";
 import type { Precision } from "../lib/engine";
-import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+import type { BenchRow } from "../lib/report/speed";
+import { alternate, median, type ProcessRun, peersAvailable, runBench, runOurs, runPeer, writeBench } from "./harness";
 
 const batch = 16;
 const steps = 4;
@@ -38,7 +39,9 @@ function figuresOf(runs: readonly ProcessRun[]): Figures {
   };
 }
 
-async function bench(precision: Precision): Promise<Record<string, unknown>> {
+const speed = ({ imagesPerSecond }: Figures): string => `${imagesPerSecond.toFixed(2)} images/s`;
+
+async function bench(precision: Precision): Promise<{ rows: BenchRow[]; figures: Record<string, unknown> }> {
   const args = [precision, String(batch), String(steps)];
   const ours = (): Promise<ProcessRun> => runOurs("resnet50-step.ts", args);
   const peer = (layout: string) => (): Promise<ProcessRun> => runPeer("peers/resnet50.py", [...args, layout]);
@@ -60,19 +63,29 @@ async function bench(precision: Precision): Promise<Record<string, unknown>> {
     process.stdout.write(
       `resnet50 ${precision}: ${ratio.toFixed(2)} times ${side} (goal: at least ${goal.toFixed(1)})\n`,
     );
-  return { ...figures, ratios, goal };
+  const peers: Record<string, string> = {
+    pytorch: precision === "float32" ? "PyTorch eager" : "PyTorch autocast",
+    pytorchChannelsLast: "the same, channels last in memory",
+  };
+  const rows = Object.entries(ratios).map(
+    ([side, ratio]): BenchRow => ({
+      work: `ResNet-50 training step, batch ${batch}, 224 x 224, ${precision}`,
+      ...{ beside: peers[side]!, ours: speed(figures["ours"]!), peer: speed(figures[side]!), ratio, goal },
+    }),
+  );
+  return { rows, figures: { ...figures, ratios, goal } };
 }
 
 async function main(): Promise<void> {
   const results: Record<string, unknown> = {};
-  for (const precision of ["float32", "bfloat16"] as const) results[precision] = await bench(precision);
-  const path = writeBench("resnet50", { batch, side: 224, steps, rounds, results });
+  const rows: BenchRow[] = [];
+  for (const precision of ["float32", "bfloat16"] as const) {
+    const done = await bench(precision);
+    results[precision] = done.figures;
+    rows.push(...done.rows);
+  }
+  const path = writeBench("resnet50", rows, { batch, side: 224, steps, rounds, results });
   process.stdout.write(`${path}\n`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = 1;
-});
+runBench("resnet50", main);

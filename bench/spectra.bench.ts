@@ -2,12 +2,12 @@
  * Spectrograms of an HMS recording beside SciPy's, and its mel spectrograms in dB beside librosa's, in turn on the same
  * machine, one thread each: 5 s frames each 0.2 s at 200 Hz, of 10 minutes and of 50 s. Milliseconds for all channels.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../lib/core/errors";
 import { Generator } from "../lib/core/random";
-import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+import type { BenchRow } from "../lib/report/speed";
+import { alternate, median, type ProcessRun, peersAvailable, runBench, runOurs, runPeer, writeBench } from "./harness";
 
 const setup = {
   channels: 20,
@@ -65,7 +65,12 @@ function apart(folder: string, task: string, suffix: string): number {
   return task.startsWith("mel") ? worst : worst / largest;
 }
 
-type Results = Record<string, unknown>;
+interface Results {
+  figures: Record<string, unknown>;
+  row: BenchRow;
+}
+
+const told = (milliseconds: number): string => `${milliseconds.toFixed(1)} ms`;
 
 function resultOf(folder: string, name: string, ours: readonly ProcessRun[], peers: readonly ProcessRun[]): Results {
   const { title, peer, goal, tolerance } = tasks[name]!;
@@ -74,7 +79,8 @@ function resultOf(folder: string, name: string, ours: readonly ProcessRun[], pee
   process.stdout.write(`spectra ${title}: ours ${oursMilliseconds.toFixed(1)} ms`);
   if (peers.length === 0) {
     process.stdout.write("\n");
-    return { title, oursMilliseconds };
+    const row = { work: title, beside: "no peer", ours: told(oursMilliseconds), peer: null, ratio: null, goal };
+    return { figures: { title, oursMilliseconds }, row };
   }
   const ways = peers.map(({ output }) => (output as Record<string, Record<string, number[]>>)[name]!);
   const medians = Object.keys(ways[0]!).map((way) => ({ way, milliseconds: median(ways.flatMap((run) => run[way]!)) }));
@@ -94,7 +100,10 @@ function resultOf(folder: string, name: string, ours: readonly ProcessRun[], pee
     });
   const single = existsSync(join(folder, `peer-${name}-single.f64`)) ? apart(folder, name, "-single") : undefined;
   const ratios = { ratio, ratioOfFastest: fastest, goal };
-  return { title, oursMilliseconds, peer, ways: medians, ...ratios, difference, differenceFromSingle: single };
+  return {
+    figures: { title, oursMilliseconds, peer, ways: medians, ...ratios, difference, differenceFromSingle: single },
+    row: { work: title, beside: peer, ours: told(oursMilliseconds), peer: told(best.milliseconds), ratio, goal },
+  };
 }
 
 async function bench(folder: string): Promise<void> {
@@ -114,13 +123,9 @@ async function bench(folder: string): Promise<void> {
     : { ours };
   const runs = await alternate(sides, { rounds });
   const results = Object.keys(tasks).map((name) => resultOf(folder, name, runs["ours"]!, runs["peers"] ?? []));
-  process.stdout.write(`${writeBench("spectra", { ...setup, minutes, rounds, repeats, results })}\n`);
+  const figures = { ...setup, minutes, rounds, repeats, results: results.map((result) => result.figures) };
+  const rows = results.map(({ row }) => row);
+  process.stdout.write(`${writeBench("spectra", rows, figures)}\n`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), "signalbook-spectra-"));
-bench(folder)
-  .catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  })
-  .finally(() => rmSync(folder, { recursive: true, force: true }));
+runBench("spectra", bench);

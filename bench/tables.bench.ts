@@ -3,11 +3,9 @@
  * pickles (48 MB): ours beside pyarrow, pandas and Python's pickle, in turn on the same machine, one thread each, the
  * files in the page cache.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { SignalbookError } from "../lib/core/errors";
-import { alternate, median, type ProcessRun, peersAvailable, runOurs, runPeer, writeBench } from "./harness";
+import type { BenchRow } from "../lib/report/speed";
+import { alternate, median, type ProcessRun, peersAvailable, runBench, runOurs, runPeer, writeBench } from "./harness";
 
 const rounds = 3;
 const repeats = 12;
@@ -27,50 +25,53 @@ const names: Record<string, string> = {
   night: "a night's pickle",
 };
 
-async function main(): Promise<void> {
+async function main(folder: string): Promise<void> {
   if (!peersAvailable()) {
     process.stdout.write(
       "tables: the peers are not here, and with them pyarrow, which writes the files: nothing run\n",
     );
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), "signalbook-tables-bench-"));
-  try {
-    await runPeer("peers/tables.py", ["make", folder]);
-    const sides: Record<string, () => Promise<ProcessRun>> = {
-      ours: () => runOurs("tables-side.ts", [folder, String(repeats)]),
-    };
-    for (const library of ["pyarrow", "pandas"])
-      sides[library] = () => runPeer("peers/tables.py", [library, folder, String(repeats)]);
-    const runs = await alternate(sides, { rounds });
-    const outputs = Object.fromEntries(
-      Object.entries(runs).map(([side, done]) => [side, done.map(({ output }) => output as Output)]),
+  await runPeer("peers/tables.py", ["make", folder]);
+  const sides: Record<string, () => Promise<ProcessRun>> = {
+    ours: () => runOurs("tables-side.ts", [folder, String(repeats)]),
+  };
+  for (const library of ["pyarrow", "pandas"])
+    sides[library] = () => runPeer("peers/tables.py", [library, folder, String(repeats)]);
+  const runs = await alternate(sides, { rounds });
+  const outputs = Object.fromEntries(
+    Object.entries(runs).map(([side, done]) => [side, done.map(({ output }) => output as Output)]),
+  );
+  const difference = largestDifference(Object.values(outputs).map(([first]) => first!));
+  if (!(difference <= tolerance))
+    throw new SignalbookError("sides that read different values", {
+      found: String(difference),
+      expected: "the same",
+    });
+  process.stdout.write(`tables: largest difference of a column's mean ${difference.toExponential(1)}\n`);
+  const results: Record<string, unknown> = { difference };
+  const rows: BenchRow[] = [];
+  for (const [task, told] of Object.entries(names)) {
+    const seconds = Object.fromEntries(
+      Object.entries(outputs).map(([side, all]) => [
+        side,
+        median(all.flatMap((output) => output.seconds[task]!.slice(warmUps))),
+      ]),
     );
-    const difference = largestDifference(Object.values(outputs).map(([first]) => first!));
-    if (!(difference <= tolerance))
-      throw new SignalbookError("sides that read different values", {
-        found: String(difference),
-        expected: "the same",
-      });
-    process.stdout.write(`tables: largest difference of a column's mean ${difference.toExponential(1)}\n`);
-    const results: Record<string, unknown> = { difference };
-    for (const [task, told] of Object.entries(names)) {
-      const seconds = Object.fromEntries(
-        Object.entries(outputs).map(([side, all]) => [
-          side,
-          median(all.flatMap((output) => output.seconds[task]!.slice(warmUps))),
-        ]),
-      );
-      const best = Math.min(seconds["pyarrow"]!, seconds["pandas"]!);
-      const ratio = best / seconds["ours"]!;
-      const times = Object.entries(seconds).map(([side, value]) => `${side} ${(1000 * value).toFixed(1)} ms`);
-      process.stdout.write(`  ${told}: ${times.join(", ")}; ${ratio.toFixed(2)} times the best peer\n`);
-      results[task] = { seconds, ratio };
-    }
-    process.stdout.write(`${writeBench("tables", { rounds, repeats, results })}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    const best = Math.min(seconds["pyarrow"]!, seconds["pandas"]!);
+    const ratio = best / seconds["ours"]!;
+    const times = Object.entries(seconds).map(([side, value]) => `${side} ${(1000 * value).toFixed(1)} ms`);
+    process.stdout.write(`  ${told}: ${times.join(", ")}; ${ratio.toFixed(2)} times the best peer\n`);
+    results[task] = { seconds, ratio };
+    const inMs = (value: number): string => `${(1000 * value).toFixed(1)} ms`;
+    const beside = seconds["pyarrow"] === best ? "pyarrow" : "pandas";
+    rows.push({
+      work: told,
+      beside: task === "night" ? "Python's pickle" : beside,
+      ...{ ours: inMs(seconds["ours"]!), peer: inMs(best), ratio, goal: null },
+    });
   }
+  process.stdout.write(`${writeBench("tables", rows, { rounds, repeats, results })}\n`);
 }
 
 /** Of the columns' sums, as a share of the rows. */
@@ -85,9 +86,4 @@ function largestDifference(outputs: readonly Output[]): number {
   );
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof SignalbookError ? error.message : ((error as Error).stack ?? String(error))}\n`,
-  );
-  process.exitCode = 1;
-});
+runBench("tables", main);
