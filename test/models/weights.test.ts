@@ -175,6 +175,11 @@ test("a file says which images its weights are for: an oblong grid is not taken 
   const square = unfilled(vit.name, vit.options);
   const [{ name, how } = assert.fail()] = loadPretrained(square, path).adapted;
   assert.deepEqual([name, how], ["pos_embed", "positions of 2 x 8 patches made ones of 4 x 4, bicubic"]);
+  // Somebody else's "options" say nothing of a size: then the grid is square.
+  for (const words of ["adam, 3 epochs", "null", '"4"', '{"height":"64"}']) {
+    writeSafetensors(path, safe(square.readState()), { options: words });
+    assert.deepEqual(loadPretrained(square, path).adapted, [], words);
+  }
   // Without its size, and with a number of patches that makes no square, it is refused.
   const state: State = new Map(square.readState()).set("pos_embed", zeros([1, 19, 192]));
   throwsProblem(() => loadWeights(square, state, { adapters: [positionAdapter()] }), {
