@@ -46,8 +46,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
       fix: "leave the paths out: a reference holds the results of all notebooks of one run",
     });
   const names = new Set(notebooks.map((path) => basename(path, ".ipynb")));
-  // What an earlier run recorded must not pass for this one's.
-  for (const name of names) rmSync(join(outputsFolder(), "results", `${name}.json`), { force: true });
+  forgetResults(names);
 
   const started = new Date();
   const runs = await run(notebooks, cellTimeoutSeconds, log);
@@ -75,6 +74,16 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
   for (const run of failed) log(`failed: ${run.failure!.message}`);
   log(`report: ${relative(process.cwd(), join(outputDir, "index.html")) || "index.html"}`);
   return failed.length > 0 ? 1 : 0;
+}
+
+/** What an earlier run recorded must not pass for this one's, nor what a notebook did that is no more. */
+function forgetResults(names: ReadonlySet<string>): void {
+  const folder = join(outputsFolder(), "results");
+  const there = new Set(numberedNotebooks().map((path) => basename(path, ".ipynb")));
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    const name = basename(file, ".json");
+    if (names.has(name) || !there.has(name)) rmSync(join(folder, file), { force: true });
+  }
 }
 
 /** Every notebook of notebooks/ whose name begins with a number, in order. */

@@ -30,12 +30,15 @@ test("a failing notebook gives exit code 1 and a report of it and of the others"
   const stale = join(folder, "outputs", "results", "02_good.json");
   mkdirSync(join(folder, "outputs", "results"), { recursive: true });
   writeFileSync(stale, '{"results": []}');
+  const renamed = join(folder, "outputs", "results", "01_renamed_since.json");
+  writeFileSync(renamed, "what a notebook of another name recorded");
   const lines: string[] = [];
   const code = await reportCommand({
     notebooks: [notebook("01_bad", 'const a = 1;\nthrow new Error("lead V3 lost");'), notebook("02_good", "[6 * 7]")],
     log: (line) => lines.push(line),
   });
   assert.equal(code, 1);
+  assert.ok(!existsSync(renamed), "results of a notebook that is no more");
   const said = lines.join("\n");
   assert.match(said, /notebook 1 of 2/);
   assert.match(said, /failed: .*01_bad\.ipynb, cell 1, line 2: .*lead V3 lost/);
