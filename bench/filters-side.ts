@@ -12,6 +12,7 @@ import {
   filterZeroPhaseChannels,
   resampleChannels,
 } from "../lib/preprocessing";
+import { timed } from "./timed";
 
 const [folder, repeats, save] = process.argv.slice(2) as [string, string, string];
 const setup = JSON.parse(readFileSync(join(folder, "setup.json"), "utf8")) as {
@@ -48,15 +49,7 @@ const tasks: Readonly<Record<string, () => readonly ArrayBufferView[]>> = {
 };
 const milliseconds: Record<string, number[]> = {};
 for (const [name, task] of Object.entries(tasks)) {
-  // The first runs are compiled and warm the caches.
-  for (let i = 0; i < 2; i++) task();
-  const times: number[] = [];
-  for (let i = 0; i < Number(repeats); i++) {
-    const started = performance.now();
-    task();
-    times.push(performance.now() - started);
-  }
-  milliseconds[name] = times;
+  milliseconds[name] = timed(task, { warmUps: 2, repeats: Number(repeats) });
   if (save === "yes") {
     const parts = task().map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength));
     writeFileSync(join(folder, `ours-${name}.f64`), Buffer.concat(parts));

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HMS_MEL, melSpectrogram, spectrogram, toDecibels } from "../lib/preprocessing";
+import { timed } from "./timed";
 
 const [folder, repeats, save] = process.argv.slice(2) as [string, string, string];
 const { sampleRate, points, hop, channels, traces, shortSamples } = JSON.parse(
@@ -47,15 +48,7 @@ const tasks: Readonly<Record<string, () => Frames[]>> = {
 };
 const milliseconds: Record<string, number[]> = {};
 for (const [name, task] of Object.entries(tasks)) {
-  // The first runs are compiled and warm the caches.
-  for (let i = 0; i < 3; i++) task();
-  const times: number[] = [];
-  for (let i = 0; i < Number(repeats); i++) {
-    const started = performance.now();
-    task();
-    times.push(performance.now() - started);
-  }
-  milliseconds[name] = times;
+  milliseconds[name] = timed(task, { warmUps: 3, repeats: Number(repeats) });
   if (save === "0") continue;
   const bytes = task().flatMap(({ values, width }) =>
     Array.from({ length: Math.ceil(values.length / width / Number(save)) }, (_, i) => {

@@ -29,8 +29,8 @@ export function homeBody({ notebooks, results, reference, environment, benches, 
   return [
     "<h1>signalbook</h1>",
     '<p class="lead">Classification of biosignals in TypeScript, told in notebooks: real recordings in, trained models, ' +
-      "figures and submission files out. This report was built from executed notebooks; every number on it was computed " +
-      "by the code shown beside it.</p>",
+      "figures and submission files out. This report was built from executed notebooks; their numbers were computed " +
+      "by the code shown beside them.</p>",
     failuresHtml(failures),
     '<h2 id="notebooks">Notebooks</h2>',
     contentsHtml(notebooks, environment),
