@@ -5,6 +5,7 @@
  */
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
+import type { NdArray } from "./ndarray";
 import { sizeOf, widenHalves } from "./ndarray";
 import { quoted, readBytes } from "./text";
 
@@ -32,17 +33,7 @@ export type SafetensorsType = keyof typeof ARRAYS;
 export interface SafeTensor {
   dtype: SafetensorsType;
   shape: readonly number[];
-  data:
-    | Float64Array
-    | Float32Array
-    | BigInt64Array
-    | Int32Array
-    | Int16Array
-    | Int8Array
-    | BigUint64Array
-    | Uint32Array
-    | Uint16Array
-    | Uint8Array;
+  data: NdArray["data"];
 }
 
 export interface SafetensorsFile {

@@ -1,6 +1,6 @@
 /** Epochs: the stretches of a night that a hypnogram scores. */
 import { SignalbookError } from "../core/errors";
-import type { Hypnogram, Recording, SleepStage } from "../formats";
+import { type Hypnogram, hypnogramPart, type Recording, type SleepStage } from "../formats";
 import { isAsleep } from "./sleep-statistics";
 import { cutWindow, hasGap } from "./windows";
 
@@ -93,12 +93,7 @@ export function selectSleepEpochs(
  */
 export function trimWake(hypnogram: Hypnogram, minutes = 30): Hypnogram {
   const { first, last } = sleepRange(hypnogram, minutes);
-  const { start, epochSeconds, stages } = hypnogram;
-  return {
-    ...hypnogram,
-    start: start === null ? null : new Date(start.getTime() + 1000 * first * epochSeconds),
-    stages: stages.slice(first, last + 1),
-  };
+  return hypnogramPart(hypnogram, first, last + 1);
 }
 
 function sleepRange({ stages, epochSeconds, source }: Hypnogram, minutes: number): { first: number; last: number } {

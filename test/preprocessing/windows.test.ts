@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Annotation, Hypnogram, Recording, SleepStage } from "../../lib/formats";
+import type { Annotation, Hypnogram, Recording, RkStage, SleepStage } from "../../lib/formats";
 import {
   annotatedWindows,
   cutWindow,
@@ -151,6 +151,8 @@ test("trimming keeps all sleep, at most the margin of wake around it, and the cl
     ),
     runs,
   );
+  const rk = { ...night(["W", "W", "N3", "N3", "W"]), rkStages: ["W", "W", "S3", "S4", "W"] as RkStage[] };
+  assert.deepEqual(trimWake(rk, 0).rkStages, ["S3", "S4"], "both lists of stages are cut");
   throwsProblem(() => trimWake(night(["W", "?"])), { file: "h.edf", what: /night without sleep/ });
   throwsProblem(() => trimWake(night(["N1"]), -1), { what: /margin/ });
 });
