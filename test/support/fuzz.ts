@@ -2,13 +2,13 @@
  * Fuzzing of readers: whole fixtures are damaged thousands of times, and whatever the reader meets it must return
  * something or throw a SignalbookError, in little time and memory. Every round can be played again from its seed.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { SignalbookError } from "../../lib/core/errors";
-import { projectRoot } from "../../lib/core/files";
 import { Generator } from "../../lib/core/random";
+import { Corpus, refusalOf } from "./fuzz-corpus";
 import { mutate } from "./mutate";
 
 export interface FuzzOptions {
@@ -41,7 +41,8 @@ export interface FuzzCounts {
 const MIB = 1 << 20;
 
 /**
- * Reads first the corpus of inputs that once failed (test/fixtures/fuzz/<name>/), then `rounds` damaged seeds.
+ * Reads first the corpus test/fixtures/fuzz/<name>/ (inputs that once failed, and one for each way the reader refuses a
+ * file: it must go on refusing them so), then `rounds` damaged seeds.
  * @throws Error naming round and seed, with the input kept in the system's temporary folder, when a read throws anything
  * but a SignalbookError, or takes too long or too much memory. A read that never ends kills the process after saying so.
  */
@@ -52,24 +53,29 @@ export async function fuzzReader(options: FuzzOptions): Promise<FuzzCounts> {
   const watchdog = watch(30_000 + 10 * (options.millisecondsEach ?? 0));
   const counts: FuzzCounts = { read: 0, refused: 0 };
   const path = join(folder, `${stem}${extension}`);
-  const attempt = async (bytes: Uint8Array, round: string): Promise<void> => {
+  const corpus = new Corpus(name, extension);
+  const attempt = async (bytes: Uint8Array, round: string): Promise<string> => {
     writeFileSync(path, bytes);
     watchdog.begin(`fuzz ${name}, ${round}: hangs on ${path}`);
-    const problem = await tryRead(options, path, counts);
+    const { problem, outcome } = await tryRead(options, path, counts);
     watchdog.end();
-    if (problem === null) return;
+    if (problem === null) return outcome;
     const kept = join(tmpdir(), `signalbook-fuzz-${name}-${round.replaceAll(/\W+/g, "-")}${extension}`);
     writeFileSync(kept, bytes);
     throw new Error(`fuzz ${name}, ${round}: ${problem.what}; input kept as ${kept}`, { cause: problem.cause });
   };
   try {
     for (const [file, bytes] of Object.entries(companions)) writeFileSync(join(folder, file), bytes);
-    const corpus = join(projectRoot, "test", "fixtures", "fuzz", name);
-    for (const file of existsSync(corpus) ? readdirSync(corpus).sort() : [])
-      if (extname(file) === extension) await attempt(readFileSync(join(corpus, file)), `corpus ${file}`);
+    for (const file of corpus.files()) {
+      const outcome = await attempt(corpus.read(file), `corpus ${file}`);
+      corpus.check(file, outcome);
+    }
     const random = new Generator(seed);
-    for (let round = 0; round < rounds; round++)
-      await attempt(mutate(seeds[round % seeds.length]!, random.fork()), `seed ${seed} round ${round}`);
+    for (let round = 0; round < rounds; round++) {
+      const bytes = mutate(seeds[round % seeds.length]!, random.fork());
+      corpus.consider(bytes, await attempt(bytes, `seed ${seed} round ${round}`));
+    }
+    corpus.keep();
   } finally {
     await watchdog.close();
     rmSync(folder, { recursive: true, force: true });
@@ -81,24 +87,27 @@ async function tryRead(
   { read, millisecondsEach = 2000, mebibytesEach = 256 }: FuzzOptions,
   path: string,
   counts: FuzzCounts,
-): Promise<{ what: string; cause?: unknown } | null> {
+): Promise<{ problem: { what: string; cause?: unknown } | null; outcome: string }> {
   const memory = memoryNow();
   const processor = process.cpuUsage();
+  let outcome = "read";
+  const failed = (what: string, cause?: unknown) => ({ problem: { what, cause }, outcome });
   try {
     await read(path);
     counts.read++;
   } catch (cause) {
     if (!(cause instanceof SignalbookError))
-      return { what: `threw ${cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause)}`, cause };
+      return failed(`threw ${cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause)}`, cause);
     counts.refused++;
+    outcome = refusalOf(cause);
   }
   const { user, system } = process.cpuUsage(processor);
   const milliseconds = (user + system) / 1000;
-  if (milliseconds > millisecondsEach) return { what: `took ${milliseconds} ms of ${millisecondsEach}` };
+  if (milliseconds > millisecondsEach) return failed(`took ${milliseconds} ms of ${millisecondsEach}`);
   const after = memoryNow();
   const grown = Math.max(...after.map((bytes, i) => bytes - memory[i]!)) / MIB;
-  if (grown > mebibytesEach) return { what: `took ${grown.toFixed(0)} MiB of ${mebibytesEach}` };
-  return null;
+  if (grown > mebibytesEach) return failed(`took ${grown.toFixed(0)} MiB of ${mebibytesEach}`);
+  return { problem: null, outcome };
 }
 
 /** Resident now, the highest that was ever resident, and what arrays hold (touched or not), in bytes. */
