@@ -1,7 +1,8 @@
 /**
  * Committed inputs of the fuzz tests, test/fixtures/fuzz/<name>/: small damaged files, and in refusals.json what the reader
- * said of each. Made by KEEP_FUZZ_CORPUS=yes in the environment of a fuzz test, which adds the smallest input for each way
- * of refusing that it meets and does not have yet.
+ * said of each. Made by KEEP_FUZZ_CORPUS=inputs in the environment of a fuzz test, which adds the smallest input for each
+ * way of refusing that it meets and does not have yet; then once more with KEEP_FUZZ_CORPUS=refusals, which only writes
+ * down what each reader says of all of them.
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -31,7 +32,7 @@ export class Corpus {
   /** By file: each outcome that some way of reading it may have ("read", or a refusal). */
   private readonly known: Record<string, string[]>;
   private readonly found = new Map<string, Uint8Array>();
-  private readonly keeping = process.env["KEEP_FUZZ_CORPUS"] === "yes";
+  private readonly keeping = process.env["KEEP_FUZZ_CORPUS"];
 
   constructor(
     name: string,
@@ -57,14 +58,14 @@ export class Corpus {
   check(file: string, outcome: string): void {
     const expected = this.known[file] ?? [];
     this.known[file] = expected;
-    if (this.keeping) {
+    if (this.keeping !== undefined) {
       if (!expected.includes(outcome)) expected.push(outcome);
     } else assert.ok(expected.includes(outcome), `corpus ${file}: "${outcome}", expected "${expected.join('" or "')}"`);
   }
 
   /** While keeping: remembers the smallest input of each refusal. */
   consider(bytes: Uint8Array, outcome: string): void {
-    if (!this.keeping || outcome === "read" || bytes.length > largest) return;
+    if (this.keeping !== "inputs" || outcome === "read" || bytes.length > largest) return;
     if (Object.values(this.known).some((outcomes) => outcomes.includes(outcome))) return;
     const smallest = this.found.get(outcome);
     if (smallest === undefined || bytes.length < smallest.length) this.found.set(outcome, Uint8Array.from(bytes));
@@ -72,7 +73,7 @@ export class Corpus {
 
   /** While keeping: writes what was found. */
   keep(): void {
-    if (!this.keeping || (this.found.size === 0 && Object.keys(this.known).length === 0)) return;
+    if (this.keeping === undefined || (this.found.size === 0 && Object.keys(this.known).length === 0)) return;
     mkdirSync(this.folder, { recursive: true });
     for (const [outcome, bytes] of [...this.found].slice(0, most)) {
       const file = `${createHash("sha256").update(bytes).digest("hex").slice(0, 10)}${this.extension}`;
