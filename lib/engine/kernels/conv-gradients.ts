@@ -8,7 +8,8 @@
  *   a 1x1 filter     27        a matrix product                                                 23          12
  *
  * oneDNN has no fast backward kernels in bfloat16 there, only forward ones. Of grouped convolutions TensorFlow has only
- * forward kernels on processors: the same ways serve, or else each group by itself (32 groups, 3x3, float32):
+ * forward kernels on processors: the same ways serve, or else each group by itself (32 groups, 3x3, float32, in
+ * milliseconds on a busy machine: their ratios tell):
  *
  *   gradient of   16 x 56 x 56 x 128           16 x 14 x 14 x 512
  *   the input     107 by group, 56 forward     12 by group, 7 forward
