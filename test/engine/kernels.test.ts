@@ -138,6 +138,7 @@ describe("fused kernels equal their composed versions", () => {
       options: { groups: 4, strides: [2, 2], padding: [[1, 2], [2, 2]] }, // biome-ignore format: one line reads better
     },
     "depthwise over time": { x: [2, 1, 30, 4], filter: [1, 7, 1, 4], options: { groups: 4, strides: [1, 2] } },
+    "depthwise over time, in rows": { x: [2, 3, 30, 4], filter: [1, 7, 1, 4], options: { groups: 4, strides: [1, 2] } },
     "two filters a channel": { x: [2, 7, 9, 3], filter: [3, 3, 1, 6], options: { groups: 3 } },
     dilation: { x: [2, 9, 9, 4], filter: [3, 3, 4, 6], options: { dilations: [2, 3] } },
   };

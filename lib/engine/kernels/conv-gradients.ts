@@ -34,13 +34,20 @@ export interface ConvGeometry {
   groups: number;
 }
 
+/** The padding as TensorFlow's ops have it. */
+export function paddingAttributes(padding: ConvGeometry["padding"]): TFEOpAttr[] {
+  if (padding.flat().every((n) => n === 0)) return [attribute.string("padding", "VALID")];
+  return [
+    attribute.string("padding", "EXPLICIT"),
+    attribute.int("explicit_paddings", [0, 0, ...padding[0], ...padding[1], 0, 0]),
+  ];
+}
+
 export function convAttributes({ strides, padding, dilations }: ConvGeometry): TFEOpAttr[] {
-  const explicit = padding.flat().some((n) => n !== 0);
   return [
     attribute.type("T", DType.float32),
     attribute.int("strides", [1, strides[0], strides[1], 1]),
-    attribute.string("padding", explicit ? "EXPLICIT" : "VALID"),
-    ...(explicit ? [attribute.int("explicit_paddings", [0, 0, ...padding[0], ...padding[1], 0, 0])] : []),
+    ...paddingAttributes(padding),
     attribute.int("dilations", [1, dilations[0], dilations[1], 1]),
     attribute.string("data_format", "NHWC"),
     attribute.bool("use_cudnn_on_gpu", true),

@@ -60,7 +60,7 @@ export function conv2d(x: tfjs.Tensor4D, filter: tfjs.Tensor4D, options: Conv2DO
   const taps = gpu ? filter : spreadTaps(filter, full.dilations);
   const geometry: ConvGeometry = gpu ? full : { ...full, dilations: [1, 1] };
   const inputs = { x: toPolicy(x), filter: toPolicy(taps) };
-  if (isDepthwise(channels, taps.shape, geometry)) return depthwiseConv(inputs.x, inputs.filter, geometry);
+  if (isDepthwise(x.shape, taps.shape, geometry)) return depthwiseConv(inputs.x, inputs.filter, geometry);
   return runKernel("SignalbookConv2D", inputs, geometry as unknown as Attributes) as tfjs.Tensor4D;
 }
 

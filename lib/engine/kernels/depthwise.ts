@@ -8,30 +8,28 @@ import type { EngineBackend } from "../backend";
 import { DType } from "../dtypes";
 import { attribute } from "../eager-binding";
 import { castTo, truePrecision } from "../precision";
-import type { ConvGeometry } from "./conv-gradients";
+import { type ConvGeometry, paddingAttributes } from "./conv-gradients";
 import { type Attributes, defineGradient, type Inputs, replaceKernel, runKernel } from "./define";
 
 /** Whether TensorFlow's depthwise kernels can take it: one filter a channel, strides alike, no holes in the filter. */
 export function isDepthwise(
-  channels: number,
+  [, imageHeight, , channels]: readonly [number, number, number, number],
   filterShape: readonly [number, number, number, number],
-  { groups, strides, dilations }: ConvGeometry,
+  { groups, strides, padding, dilations }: ConvGeometry,
 ): boolean {
   const [height, , perGroup, outputs] = filterShape;
   if (groups !== channels || perGroup !== 1 || outputs !== channels || channels === 1) return false;
   if (dilations[0] !== 1 || dilations[1] !== 1) return false;
-  return strides[0] === strides[1] || height === 1;
+  return strides[0] === strides[1] || (height === 1 && imageHeight === 1 && padding[0].every((n) => n === 0));
 }
 
 function attributesOf(attributes: Attributes): TFEOpAttr[] {
   const { strides, padding } = attributes as unknown as ConvGeometry;
-  const explicit = padding.flat().some((n) => n !== 0);
-  // A filter of height 1 on an image of height 1 has no vertical stride to speak of: the op wants both alike.
+  // An image of height 1 has no vertical stride to speak of: the op wants both alike.
   return [
     attribute.type("T", DType.float32),
     attribute.int("strides", [1, strides[1], strides[1], 1]),
-    attribute.string("padding", explicit ? "EXPLICIT" : "VALID"),
-    ...(explicit ? [attribute.int("explicit_paddings", [0, 0, ...padding[0], ...padding[1], 0, 0])] : []),
+    ...paddingAttributes(padding),
     attribute.int("dilations", [1, 1, 1, 1]),
     attribute.string("data_format", "NHWC"),
   ];
