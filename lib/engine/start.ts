@@ -55,8 +55,7 @@ function startNative(required: boolean): EngineState {
     process.emitWarning(`signalbook: no TensorFlow library, running on tfjs' plain JavaScript backend (slow); ${fix}`);
     return startPlain("TensorFlow's library is not installed");
   }
-  const native = loadNative(installed);
-  const devices = listDevices(native.api, native.context);
+  const { native, devices } = loadNative(installed);
   const gpu = devices.find((device) => device.type === "GPU");
   return {
     info: {
@@ -74,15 +73,16 @@ function startNative(required: boolean): EngineState {
   };
 }
 
-function loadNative(installed: InstalledEngine): NativeEngine {
+function loadNative(installed: InstalledEngine): { native: NativeEngine; devices: Device[] } {
   // Both must be in the environment before the library loads: the library reads them once.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "3";
   process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "1";
   const api = loadCApi(installed.folder);
   const context = quietly(() => newContext(api));
-  const usesGpu = listDevices(api, context).some((device) => device.type === "GPU");
+  const devices = listDevices(api, context);
+  const usesGpu = devices.some((device) => device.type === "GPU");
   const eager = new EagerBinding(api, context, usesGpu);
-  return { api, context, eager, backend: registerBackend(eager) };
+  return { native: { api, context, eager, backend: registerBackend(eager) }, devices };
 }
 
 function newContext(api: CApi): Pointer {
@@ -160,7 +160,12 @@ function startPlain(reason: string): EngineState {
   };
 }
 
-function listDevices(api: CApi, context: Pointer): { name: string; type: string }[] {
+interface Device {
+  name: string;
+  type: string;
+}
+
+function listDevices(api: CApi, context: Pointer): Device[] {
   const status = newStatus(api);
   const list = api.TFE_ContextListDevices(context, status.pointer);
   check(status, { op: "list devices" });

@@ -9,6 +9,18 @@ export interface LayerNormOptions {
   epsilon?: number;
 }
 
+/** A scale that starts at 1 and a shift that starts at 0, by these names. */
+function scaleAndShift(
+  scope: Scope,
+  names: readonly [scale: string, shift: string],
+  features: number,
+): [tf.Variable, tf.Variable] {
+  const [weight, bias] = names.map((name, i) =>
+    scope.parameter(name, { shape: [features], layout: "same", initializer: constant(1 - i) }),
+  );
+  return [weight!, bias!];
+}
+
 /** Layer normalisation over the last axis (Ba et al. 2016). */
 export class LayerNorm {
   private readonly weight: tf.Variable;
@@ -17,8 +29,7 @@ export class LayerNorm {
 
   constructor(scope: Scope, { features, epsilon = 1e-5 }: LayerNormOptions) {
     checkInteger("features of a layer norm", features, 1);
-    this.weight = scope.parameter("weight", { shape: [features], layout: "same", initializer: constant(1) });
-    this.bias = scope.parameter("bias", { shape: [features], layout: "same", initializer: constant(0) });
+    [this.weight, this.bias] = scaleAndShift(scope, ["weight", "bias"], features);
     this.epsilon = epsilon;
   }
 
@@ -39,8 +50,7 @@ export class DeviationNorm {
 
   constructor(scope: Scope, { features, epsilon = 1e-6 }: LayerNormOptions) {
     checkInteger("features of a layer norm", features, 2);
-    this.weight = scope.parameter("a_2", { shape: [features], layout: "same", initializer: constant(1) });
-    this.bias = scope.parameter("b_2", { shape: [features], layout: "same", initializer: constant(0) });
+    [this.weight, this.bias] = scaleAndShift(scope, ["a_2", "b_2"], features);
     this.epsilon = epsilon;
   }
 
