@@ -17,18 +17,26 @@ export {
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping";
 export { fit } from "./fit";
 export type { CheckpointOptions, FitOptions, FitResult, TrainingProgress } from "./fit-options";
+export { type ExampleFoldOptions, groupFolds, kFolds, orderedGroupFolds, stratifiedFolds } from "./fold-rules";
 export {
   givenFolds,
-  groupFolds,
-  readSplit,
+  type LeakRule,
   requireNoLeak,
   type Split,
-  stratifiedGroupFolds,
+  type SplitLeak,
   type TrainTest,
   trainTest,
-  writeSplit,
 } from "./folds";
+export { holdOutGroups, holdOutShare } from "./hold-out";
 export { classAuc, f1Above, gain, meanAuc, type Score, scoreInterval } from "./intervals";
+export {
+  type BatchLoader,
+  type BatchPlan,
+  type DatasetInfo,
+  type LoaderStats,
+  memoryLoader,
+  type SkippedExample,
+} from "./loader";
 export {
   applyScaler,
   fitBinary,
@@ -65,5 +73,7 @@ export {
 } from "./probabilities";
 export { averagePrecision, macroAuc, oneHot, perClass, rocAuc } from "./ranking";
 export { constantRate, type Schedule, warmupCosine } from "./schedules";
+export { readSplit, writeSplit } from "./split-file";
+export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
 export { type ImageSize, positionAdapter } from "./vit-positions";
 export { loadPretrained, type WeightsOrigin, weightsFromSafetensors, writeWeights } from "./weights-file";

@@ -1,0 +1,77 @@
+/** Where batches come from: a plan says which examples and which seed, a loader makes the arrays. */
+import { Generator } from "../core/random";
+import { type Augmentation, type Batch, collate, type Dataset } from "./dataset";
+
+/** What a data set says of itself without making an example. */
+export type DatasetInfo = Omit<Dataset, "example">;
+
+/** One batch to be made. Its numbers follow from the plan alone, whoever makes it and whenever. */
+export interface BatchPlan {
+  /** Of examples, in the batch's order. */
+  readonly indices: Int32Array;
+  /** Of the batch's one generator, which augments its examples in order. */
+  readonly seed: number;
+}
+
+/** An example that could not be made, and what took its place. */
+export interface SkippedExample {
+  readonly id: string;
+  readonly replacedBy: string;
+  /** The error's message: names the file. */
+  readonly reason: string;
+}
+
+export interface LoaderStats {
+  /** Given out since the loader was made. */
+  readonly batches: number;
+  /** Seconds for which whoever trains waited for a batch. */
+  readonly waitingSeconds: number;
+  /** Seconds spent making batches, of all threads together. */
+  readonly workingSeconds: number;
+  /** In the order of the batches given out; an example that fails in every epoch is listed in every epoch. */
+  readonly skipped: readonly SkippedExample[];
+}
+
+export interface BatchLoader {
+  readonly dataset: DatasetInfo;
+  /** Whether an example may weigh other than 1. */
+  readonly weighted: boolean;
+  /**
+   * The batches in the plans' order. A batch's arrays are its reader's until the next batch is asked for, then they may
+   * be written over. One walk at a time.
+   * @param signal ends the walk: it throws the signal's reason
+   */
+  batches(plans: readonly BatchPlan[], signal?: AbortSignal): AsyncIterable<Batch>;
+  readonly stats: LoaderStats;
+  /** Ends threads, where there are any. Its last call. */
+  close(): Promise<void>;
+}
+
+/** Batches made in this thread, each when it is asked for. */
+export function memoryLoader(dataset: Dataset, augment?: Augmentation): BatchLoader {
+  const stats = { batches: 0, waitingSeconds: 0, workingSeconds: 0, skipped: [] };
+  const make = ({ indices, seed }: BatchPlan): Batch => {
+    const random = new Generator(seed);
+    const drawn = Array.from(indices, (i) => dataset.example(i));
+    const changed = augment ? drawn.map((example) => augment(example, dataset.inputShape, random)) : drawn;
+    return collate(dataset, changed);
+  };
+  return {
+    dataset,
+    weighted: dataset.ids.some((_, i) => dataset.example(i).weight !== 1),
+    async *batches(plans, signal) {
+      for (const plan of plans) {
+        signal?.throwIfAborted();
+        const started = performance.now();
+        const batch = make(plan);
+        const seconds = (performance.now() - started) / 1000;
+        stats.batches++;
+        stats.waitingSeconds += seconds;
+        stats.workingSeconds += seconds;
+        yield batch;
+      }
+    },
+    stats,
+    close: async () => {},
+  };
+}
