@@ -102,7 +102,7 @@ async function train(options: FitOptions, { run, optimizer, saved }: Prepared): 
       if (aborted()) return false;
       const started = performance.now();
       const batch = assemble(state.position);
-      const learningRate = options.schedule.rate(state.step, plan);
+      const learningRate = options.schedule.rate(state.step, plan, state.history);
       const result = await step.run(batch, state.step, learningRate);
       if (!result.finite) {
         const place = { epoch: state.epoch + 1, step: state.position + 1, runStep: state.step };
@@ -170,7 +170,7 @@ async function train(options: FitOptions, { run, optimizer, saved }: Prepared): 
       epoch: state.epoch + 1,
       step: state.step,
       loss: state.lossSum / steps,
-      learningRate: options.schedule.rate(state.step - 1, plan),
+      learningRate: options.schedule.rate(state.step - 1, plan, state.history),
       metrics,
       seconds: state.seconds - state.history.reduce((total, epoch) => total + epoch.seconds, 0),
     };

@@ -1,7 +1,11 @@
-/** Learning rates by step. A schedule is made when the number of steps is known, and then is a pure function. */
+/**
+ * Learning rates by step. A schedule is a pure function of the step, the plan of the run and the epochs done so far, so
+ * that a resumed run goes on with the same rates and nothing of a schedule needs to be saved.
+ */
 import { SignalbookError } from "../core/errors";
+import type { EpochRecord } from "./checkpoint";
 
-/** What a schedule needs to know of the run. */
+/** What a schedule needs to know of the run. A step is one of the optimizer: of several batches, with accumulation. */
 export interface RunPlan {
   stepsPerEpoch: number;
   epochs: number;
@@ -10,8 +14,11 @@ export interface RunPlan {
 export interface Schedule {
   readonly name: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** The rate of a step (0, 1, 2 ... over the whole run). */
-  rate(step: number, plan: RunPlan): number;
+  /**
+   * @param step of the optimizer: 0, 1, 2 ... over the whole run
+   * @param history the epochs finished before that step
+   */
+  rate(step: number, plan: RunPlan, history: readonly EpochRecord[]): number;
 }
 
 export interface WarmupCosineOptions {

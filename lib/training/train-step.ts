@@ -1,9 +1,19 @@
 /** One training step as one compiled function: forward, gradients and optimizer. */
+import { SignalbookError } from "../core/errors";
 import { compile, type Precision, type TensorTree, tensorRandom, tf, toFloat32, withPrecision } from "../engine";
 import type { Model, ModelInputs } from "../models";
 import type { Batch } from "./dataset";
+import type { EmaOptions } from "./ema";
+import type { LossScalerOptions } from "./loss-scaler";
 import type { Loss } from "./losses";
 import type { OptimizerRun } from "./optimizers";
+
+export interface Accumulation {
+  /** Batches whose gradients make one step of the optimizer. Groups run on over the ends of epochs. */
+  batches: number;
+  /** Of the batches' gradients. sum: as system 000 does it, whose loss is the sum of the batches' mean losses. */
+  reduce: "mean" | "sum";
+}
 
 export interface TrainStepOptions {
   model: Model;
@@ -16,24 +26,45 @@ export interface TrainStepOptions {
   precision: Precision;
   /** Whether examples count differently: else their weights stay out of the graph. */
   weighted: boolean;
+  accumulate?: Accumulation;
+  /** The largest L2 norm of all gradients together, after accumulation; longer ones are scaled down to it. */
+  clipNorm?: number;
+  ema?: EmaOptions;
+  /** For float16, whose gradients would underflow. */
+  scaler?: LossScalerOptions;
 }
 
 export interface StepResult {
+  /** Of this batch. */
   loss: number;
-  /** L2 norm of all gradients together. */
+  /** L2 norm of all gradients together, before clipping: of the batch, or of the whole group where it was its last. */
   gradientNorm: number;
   /** False where loss or gradients are NaN or infinite: then no weight and no statistic was changed. */
   finite: boolean;
+  /** Whether the optimizer made a step: the batch was the last of its group, and all was finite. */
+  updated: boolean;
+  /** Not finite, and taken by the loss scaler as too large a scale: not a failure. */
+  skipped: boolean;
+  /** What the loss was multiplied by; null without a loss scaler. */
+  scale: number | null;
 }
 
 export interface TrainStep {
-  /** Runs one step on a worker thread. @param step number of the step in the run, from 0 */
-  run(batch: Batch, step: number, learningRate: number): Promise<StepResult>;
+  /** All that is kept from step to step besides model and optimizer: belongs into a checkpoint. */
+  readonly slots: ReadonlyMap<string, tf.Variable>;
+  /** Runs one batch on a worker thread. @param batchNumber of the batch in the run, from 0: seeds dropout */
+  run(batch: Batch, batchNumber: number, learningRate: number): Promise<StepResult>;
+  /** To be called after each epoch: averages the weights where that is done by the epoch. */
+  endEpoch(): void;
+  /** Exchanges the model's weights and their averages, for validation and at the end; null without averages. */
+  readonly ema: { swapIn(): void; swapOut(): void } | null;
   dispose(): void;
 }
 
 export function createTrainStep(options: TrainStepOptions): TrainStep {
   const { model, loss, optimizer, inputShape, seed, precision, weighted } = options;
+  for (const part of ["accumulate", "clipNorm", "ema", "scaler"] as const)
+    if (options[part] !== undefined) throw new SignalbookError(`the training step has no ${part} yet`);
   const weights = [...model.parameters];
   const buffers = [...model.buffers.values()];
 
@@ -84,6 +115,9 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
   );
 
   return {
+    slots: new Map(),
+    ema: null,
+    endEpoch: () => undefined,
     async run(batch, number, learningRate) {
       const args = tf.tidy(() => {
         const numbers = Object.entries(optimizer.scalars(number, learningRate));
@@ -105,11 +139,8 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
         )) as tf.Tensor;
         const [value, gradientNorm] = result.dataSync() as Float32Array;
         result.dispose();
-        return {
-          loss: value!,
-          gradientNorm: gradientNorm!,
-          finite: Number.isFinite(value) && Number.isFinite(gradientNorm),
-        };
+        const finite = Number.isFinite(value) && Number.isFinite(gradientNorm);
+        return { loss: value!, gradientNorm: gradientNorm!, finite, updated: finite, skipped: false, scale: null };
       } finally {
         tf.dispose(args);
       }

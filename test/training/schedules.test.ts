@@ -29,7 +29,7 @@ test("system 004's schedule, step by step", () => {
     const schedule = warmupCosine({ rate: base_lr, warmupEpochs: warmup_epochs });
     const plan = { stepsPerEpoch: iters_per_epoch, epochs };
     assertRates(
-      lr_sequence.map((_, step) => schedule.rate(step, plan)),
+      lr_sequence.map((_, step) => schedule.rate(step, plan, [])),
       lr_sequence,
     );
   }
@@ -45,7 +45,7 @@ test("a warm-up from a tenth and a cosine to a hundredth of the rate", () => {
     });
     const plan = { stepsPerEpoch: 1, epochs: total_steps };
     assertRates(
-      lr_sequence.map((_, step) => schedule.rate(step, plan)),
+      lr_sequence.map((_, step) => schedule.rate(step, plan, [])),
       lr_sequence,
     );
   }
@@ -55,7 +55,7 @@ test("wrong rates and warm-ups throw", () => {
   assert.throws(() => warmupCosine({ rate: 0, warmupEpochs: 1 }), /learning rate/);
   assert.throws(() => constantRate(Number.NaN), /learning rate/);
   const schedule = warmupCosine({ rate: 1, warmupEpochs: 4 });
-  assert.throws(() => schedule.rate(0, { stepsPerEpoch: 5, epochs: 4 }), /as long as the run/);
+  assert.throws(() => schedule.rate(0, { stepsPerEpoch: 5, epochs: 4 }, []), /as long as the run/);
 });
 
 test("early stopping keeps the best epoch and stops when patience is used up", () => {
