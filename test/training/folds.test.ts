@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  givenFolds,
-  groupFolds,
-  type Label,
-  readSplit,
-  requireNoLeak,
-  stratifiedGroupFolds,
-  trainTest,
-  writeSplit,
-} from "../../lib/training/folds";
+import { groupFolds, kFolds, orderedGroupFolds, stratifiedFolds } from "../../lib/training/fold-rules";
+import { givenFolds, type Label, requireNoLeak, type Split, trainTest } from "../../lib/training/folds";
+import { holdOutGroups, holdOutShare } from "../../lib/training/hold-out";
+import { readSplit, writeSplit } from "../../lib/training/split-file";
+import { stratifiedGroupFolds } from "../../lib/training/stratified-groups";
 import { readGolden } from "../support/golden";
 
 interface SplitCase {
@@ -30,23 +25,87 @@ interface SplitCase {
 }
 
 const { cases } = readGolden<{ cases: SplitCase[] }>("stats/splits");
-let compared = 0;
 cases.forEach(({ labels, groups, results }, index) => {
-  if (groups === undefined) return;
-  for (const { splitter, n_splits: folds, shuffle_seed: seed, fold, error } of results) {
-    if (seed !== null) continue; // a shuffled split is repeatable here, but not the peer's
-    compared++;
-    test(`case ${index}: ${splitter}(${folds}) equals scikit-learn`, () => {
-      const run = () =>
-        splitter === "GroupKFold" ? groupFolds(groups, folds) : stratifiedGroupFolds({ groups, labels, folds });
-      if (error !== undefined) assert.throws(run, /number of folds/);
-      else assert.deepEqual(run().foldOf, fold);
+  const own = groups ?? labels.map((_, i) => i); // without groups each example is one of its own
+  const leak = "as published"; // the peer's example-level splitters do not look at groups
+  for (const { splitter, n_splits: folds, shuffle_seed, fold, error } of results) {
+    const seed = shuffle_seed ?? undefined;
+    const rules: Record<string, () => Split> = {
+      KFold: () => kFolds({ groups: own, folds, seed, leak }),
+      StratifiedKFold: () => stratifiedFolds({ groups: own, labels, folds, seed, leak }),
+      GroupKFold: () => groupFolds(own, folds, seed),
+      StratifiedGroupKFold: () => stratifiedGroupFolds({ groups: own, labels, folds, seed }),
+    };
+    test(`case ${index}: ${splitter}(${folds}), seed ${shuffle_seed}, equals scikit-learn`, () => {
+      if (error === undefined) assert.deepEqual(rules[splitter]!().foldOf, fold);
+      else assert.throws(rules[splitter]!, /number of folds out of range; found 7; expected .* 6 groups/);
     });
   }
 });
 
-test("the golden file holds grouped, unshuffled splits", () => {
-  assert.ok(compared >= 9, String(compared));
+test("the golden file holds every splitter, shuffled and not", () => {
+  const kinds = cases.flatMap(({ results }) =>
+    results.map(({ splitter, shuffle_seed }) => `${splitter} ${shuffle_seed === null ? "in order" : "shuffled"}`),
+  );
+  assert.equal(new Set(kinds).size, 8, [...new Set(kinds)].join());
+  assert.equal(kinds.length, 27);
+});
+
+const { cases: holdOuts } = readGolden<{
+  cases: { groups: Label[]; share: number; seed: number; test: number[] }[];
+}>("stats/holdout");
+holdOuts.forEach(({ groups, share, seed, test: expected }, index) => {
+  test(`hold-out ${index}: GroupShuffleSplit(${share}), seed ${seed}, equals scikit-learn`, () => {
+    const { train, test: held } = trainTest(holdOutShare(groups, share, seed), 0);
+    assert.deepEqual(held, expected);
+    assert.equal(train.length + held.length, groups.length);
+  });
+});
+
+test("hold-out by name: those subjects and no others; nonsense throws", () => {
+  const groups = ["a", "b", "a", "c"];
+  assert.deepEqual(trainTest(holdOutGroups(groups, ["a"]), 0), { train: [1, 3], test: [0, 2] });
+  assert.throws(() => trainTest(holdOutGroups(groups, ["a"]), 1), /fold out of range/);
+  assert.throws(() => holdOutGroups(groups, ["a", "z"]), /no example has; found z/);
+  assert.throws(() => holdOutGroups(groups, ["a", "b", "c"]), /nothing on one side/);
+  assert.throws(() => holdOutGroups(groups, []), /nothing on one side/);
+  for (const share of [0, 1, 0.99, Number.NaN]) assert.throws(() => holdOutShare(groups, share, 0), /share to hold/);
+});
+
+test("folds by exam order: exams as they come, from 20 k % to 20 (k + 1) %", () => {
+  // 12 exams of 1 to 4 images; cut at 2, 4, 7 and 9 exams
+  const groups = Array.from({ length: 12 }, (_, e) => new Array<string>(1 + (e % 4)).fill(`exam ${(e * 7) % 12}`));
+  const { foldOf } = orderedGroupFolds(groups.flat(), 5);
+  const expected = [0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4];
+  assert.deepEqual(
+    foldOf,
+    groups.flatMap((images, e) => images.map(() => expected[e]!)),
+  );
+  assert.throws(() => orderedGroupFolds(["a", "b"], 3), /2 groups/);
+});
+
+test("image-level folds tear exams: only where asked for, and the split says how many", () => {
+  const folder = mkdtempSync(join(tmpdir(), "folds-"));
+  try {
+    const groups = Array.from({ length: 40 }, (_, i) => `exam ${i >> 2}`);
+    const labels = groups.map((_, i) => i % 2);
+    const options = { groups, labels, folds: 5, seed: 42 };
+    assert.throws(() => stratifiedFolds(options), /group exam \d: a leak: one group lies in two folds/);
+    assert.throws(() => kFolds(options), /a leak/);
+    const split = stratifiedFolds({ ...options, leak: "as published" });
+    assert.ok(split.leak!.groups > 5 && split.leak!.of === 10, JSON.stringify(split.leak));
+    assert.equal(trainTest(split, 0).test.length, 8);
+    const ids = groups.map((_, i) => `image ${i}`);
+    const file = join(folder, "split.json");
+    writeSplit(file, split, ids);
+    assert.match(readFileSync(file, "utf8"), /"seed": 42, "leak": \{"groups":/);
+    assert.throws(() => readSplit(file, ids), /a leak/);
+    assert.deepEqual(readSplit(file, ids, "as published"), split);
+    // groups that the rule happens to leave whole are no leak
+    assert.equal(kFolds({ groups, folds: 5 }).leak, undefined);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("a seed shuffles, repeatably, and no group is torn", () => {
@@ -105,4 +164,6 @@ test("a split survives the file, in any order of ids, with its seed", () => {
 test("wrong numbers of folds throw", () => {
   for (const folds of [1, 0, 2.5, 4]) assert.throws(() => groupFolds(["a", "b", "c"], folds), /number of folds/);
   assert.throws(() => stratifiedGroupFolds({ groups: ["a", "b"], labels: [1], folds: 2 }), /differ in number/);
+  assert.throws(() => stratifiedFolds({ groups: [1, 2, 3], labels: [0, 1, 0], folds: 3 }), /fewer examples than/);
+  assert.throws(() => kFolds({ groups: [1, 2], folds: 3 }), /2 examples/);
 });
