@@ -1,5 +1,5 @@
 "use strict";
-/** Where a worker thread of lib/core/workers.ts begins: takes the modules that come with it, then waits for tasks. */
+/** Where a worker thread of lib/core/worker-pool.ts begins: takes the modules that come with it, then waits for tasks. */
 const { parentPort, workerData } = require("node:worker_threads");
 
 const { module: entry, shared, sources } = workerData;

@@ -1,15 +1,9 @@
-/** Work spread over the processor's cores: threads that load a module once, then are handed one task after another. */
-import Module from "node:module";
+/** Work spread over the processor's cores: a known list of tasks, done in threads that end with the last of them. */
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { Worker } from "node:worker_threads";
-import { SignalbookError } from "./errors";
+import type { SignalbookError } from "./errors";
+import { requireWorkers, WorkerPool } from "./worker-pool";
 
-/**
- * What a worker's module exports under the name `prepare`: called once in every thread with what all tasks share, it
- * returns what does one task. Tasks and results are copied between threads; a SharedArrayBuffer in `shared` is not.
- */
-export type Prepare<Shared, Task, Result> = (shared: Shared) => (task: Task) => Result | Promise<Result>;
+export type { Prepare } from "./worker-pool";
 
 export interface WorkerOptions<Task> {
   /** Threads; when left out as many as the process may use cores, but none for less than a few tasks. */
@@ -29,44 +23,8 @@ function suitable(tasks: number): number {
   return Math.max(1, Math.min(availableParallelism(), Math.ceil(tasks / TASKS_WORTH_A_THREAD)));
 }
 
-/**
- * A TypeScript file and those of the project that it imports, by path, as JavaScript. This process has a loader of
- * TypeScript: what it makes is captured, so that no thread need load a compiler.
- */
-function compiledModules(entry: string): Map<string, string> {
-  const sources = new Map<string, string>();
-  const visit = (file: string): void => {
-    if (sources.has(file)) return;
-    let source = "";
-    const module = new Module(file) as Module & { _compile: (code: string) => void };
-    module._compile = (code) => {
-      source = code;
-    };
-    require.extensions[".ts"]!(module, file);
-    sources.set(file, source);
-    for (const [, specifier] of source.matchAll(/\brequire\("(\.[^"]+)"\)/g))
-      visit(require.resolve(resolve(dirname(file), specifier!)));
-  };
-  try {
-    visit(entry);
-  } catch (cause) {
-    throw new SignalbookError("a worker's module that cannot be loaded", {
-      file: entry,
-      found: String((cause as Error).message),
-      cause,
-    });
-  }
-  return sources;
-}
-
-interface Answer<Result> {
-  index: number;
-  result?: Result;
-  failure?: { message: string; stack?: string };
-}
-
 /** Each thread has a second task waiting, so that it need not wait for this one. */
-const IN_FLIGHT = 2;
+const AHEAD = 2;
 
 /**
  * Does every task in worker threads and returns the results in the tasks' order, whatever thread did them.
@@ -80,54 +38,29 @@ export async function runInWorkers<Shared, Task, Result>(
   tasks: readonly Task[],
   { workers = suitable(tasks.length), place, onDone, signal }: WorkerOptions<Task>,
 ): Promise<Result[]> {
-  if (!Number.isInteger(workers) || workers < 1)
-    throw new SignalbookError("a number of workers out of range", {
-      found: String(workers),
-      expected: "an integer, 1 or more",
-    });
+  requireWorkers(workers);
   signal?.throwIfAborted();
   if (tasks.length === 0) return [];
-  const sources = compiledModules(module);
-  const results = new Array<Result>(tasks.length);
+  const pool = new WorkerPool<Shared, Task, Result>(module, shared, {
+    workers: Math.min(workers, tasks.length),
+    ahead: AHEAD,
+    place,
+  });
   const failures = new Map<number, SignalbookError>();
-  let next = 0;
+  const dropped = Symbol("a task that was not begun");
   let done = 0;
-  const threads = Array.from(
-    { length: Math.min(workers, tasks.length) },
-    // The parent's flags (a loader, a debugger's port) are not the worker's.
-    () => new Worker(join(__dirname, "worker-start.cjs"), { workerData: { module, shared, sources }, execArgv: [] }),
-  );
-  const work = threads.map(
-    (thread) =>
-      new Promise<void>((resolve, reject) => {
-        let inFlight = 0;
-        const hand = (): void => {
-          while (inFlight < IN_FLIGHT && next < tasks.length && failures.size === 0) {
-            thread.postMessage({ index: next, task: tasks[next] });
-            next++;
-            inFlight++;
-          }
-          if (inFlight === 0) resolve();
-        };
-        thread.on("message", ({ index, result, failure }: Answer<Result>) => {
-          inFlight--;
-          if (failure === undefined) {
-            results[index] = result as Result;
-            onDone?.(++done, tasks.length);
-          } else {
-            const cause = Object.assign(new Error(failure.message), { stack: failure.stack });
-            failures.set(index, new SignalbookError(failure.message, { place: place(tasks[index]!), cause }));
-          }
-          hand();
-        });
-        thread.on("error", (cause) => {
-          reject(new SignalbookError("a worker thread failed", { file: module, found: String(cause), cause }));
-        });
-        thread.on("exit", (code) => {
-          reject(new SignalbookError("a worker thread ended early", { file: module, found: `exit code ${code}` }));
-        });
-        hand();
-      }),
+  const work = Promise.all(
+    tasks.map(async (task, index) => {
+      try {
+        const result = await pool.run(task);
+        onDone?.(++done, tasks.length);
+        return result;
+      } catch (error) {
+        if (error !== dropped) failures.set(index, error as SignalbookError);
+        pool.drop(dropped);
+        return undefined as Result;
+      }
+    }),
   );
   let stop = (): void => {};
   const stopped = new Promise<never>((_, reject) => {
@@ -135,14 +68,12 @@ export async function runInWorkers<Shared, Task, Result>(
   });
   signal?.addEventListener("abort", stop);
   try {
-    await Promise.race([Promise.all(work), stopped]);
+    const results = await Promise.race([work, stopped]);
+    const first = [...failures.keys()].sort((a, b) => a - b)[0];
+    if (first !== undefined) throw failures.get(first)!;
+    return results;
   } finally {
     signal?.removeEventListener("abort", stop);
-    await Promise.all(threads.map((thread) => thread.terminate()));
-    // An end that was asked for is no failure.
-    await Promise.allSettled(work);
+    await pool.close();
   }
-  const first = [...failures.keys()].sort((a, b) => a - b)[0];
-  if (first !== undefined) throw failures.get(first)!;
-  return results;
 }
