@@ -49,6 +49,21 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const chunks = safetensorsChunks(tensors, metadata);
+  const file = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    file.set(chunk, at);
+    at += chunk.length;
+  }
+  return file;
+}
+
+/** The same bytes in pieces: the header, then views of the tensors' own memory, so that nothing is copied. */
+export function safetensorsChunks(
+  tensors: ReadonlyMap<string, SafeTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
   // Without a prototype, "__proto__" is a name like any other.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
@@ -68,15 +83,10 @@ export function encodeSafetensors(
   let text = JSON.stringify(header);
   text += " ".repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const headerBytes = Buffer.from(text, "utf8");
-  const file = new Uint8Array(8 + headerBytes.length + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
-  file.set(headerBytes, 8);
-  let at = 8 + headerBytes.length;
-  for (const [, { data }] of order) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const start = new Uint8Array(8 + headerBytes.length);
+  new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
+  start.set(headerBytes, 8);
+  return [start, ...order.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
 /** Writes a safetensors file atomically. */
@@ -85,7 +95,7 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  writeFileAtomic(path, encodeSafetensors(tensors, metadata));
+  writeFileAtomic(path, safetensorsChunks(tensors, metadata));
 }
 
 /** Reads a safetensors file. Throws where it cannot be read, is truncated, or header and bytes do not fit. */
