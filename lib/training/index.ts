@@ -46,7 +46,18 @@ export {
   predictLogistic,
   type StandardScaler,
 } from "./logistic";
-export { binaryCrossEntropy, crossEntropy, ecgLoss, type Loss, publishedClassWeights } from "./losses";
+export {
+  attnSleepClassWeights,
+  binaryCrossEntropy,
+  crossEntropy,
+  doubleSoftmaxCrossEntropy,
+  ecgLoss,
+  klDivergence,
+  type Loss,
+  publishedClassWeights,
+  sigmoidFocal,
+  softmaxFocal,
+} from "./losses";
 export {
   accuracy,
   argmax,

@@ -7,7 +7,13 @@ import { defineKernel, runKernel } from "./define";
 defineKernel({
   name: "SignalbookSoftmaxCrossEntropy",
   tensorflow: ({ labels, logits }, _attributes, backend) =>
-    backend.run("SoftmaxCrossEntropyWithLogits", [attribute.type("T", DType.float32)], [logits!, labels!], 2),
+    tfjs.tidy(() => {
+      const type = attribute.type("T", DType.float32);
+      const [loss, slope] = backend.run("SoftmaxCrossEntropyWithLogits", [type], [logits!, labels!], 2);
+      // The op's slope is softmax - labels, right where labels sum to 1: weighted ones do not.
+      const excess = tfjs.sub(tfjs.sum(labels!, -1, true), 1);
+      return [loss!, tfjs.add(slope!, tfjs.mul(excess, tfjs.add(slope!, labels!)))];
+    }),
   composed: ({ labels, logits }) => {
     const logProbabilities = tfjs.logSoftmax(logits!);
     const loss = tfjs.neg(tfjs.sum(tfjs.mul(labels!, logProbabilities), -1));
