@@ -11,7 +11,7 @@ import { SignalbookError } from "../core/errors";
 import { type AttributeSetter, inputPositions, setAttributes, settleTypes } from "./attributes";
 import { type Binding, BindingBase } from "./binding";
 import type { CApi, GraphOutput, Pointer } from "./c-api";
-import { DType, isHalf } from "./dtypes";
+import { DType, dtypeName, isHalf } from "./dtypes";
 import { attribute, describe, type EagerBinding } from "./eager-binding";
 import { type HostValues, newHostTensor } from "./host-tensors";
 import { check, newStatus, type Status } from "./status";
@@ -42,6 +42,8 @@ export interface TracedOperation {
   op: string;
   inputs: readonly (readonly number[])[];
   outputs: readonly (readonly number[])[];
+  /** Of the first output: "float32", "bfloat16" ...; "" where there is none. */
+  type: string;
 }
 
 /** An input of the finished function, in order: what to hand over at each run. */
@@ -129,6 +131,7 @@ export class GraphBinding extends BindingBase implements Binding {
       op: name,
       inputs: inputs.map(({ shape }) => shape),
       outputs: outputs.map(({ shape }) => shape),
+      type: outputs[0] === undefined ? "" : dtypeName(outputs[0].dtype),
     });
     return outputs.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
   }
