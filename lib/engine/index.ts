@@ -5,9 +5,20 @@ export { gelu, silu } from "./kernels/activations";
 export { type BatchNormTraining, batchNormInference, batchNormTraining } from "./kernels/batch-norm";
 export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./kernels/cross-entropy";
+export { embedding } from "./kernels/embedding";
+export { groupNorm } from "./kernels/group-norm";
+export { scaleOrZero, sumOfSquares } from "./kernels/gradient-scaling";
 export { layerNorm } from "./kernels/layer-norm";
 export { lstm } from "./kernels/lstm";
 export { type MaxPool2DOptions, maxPool2d } from "./kernels/max-pool";
+export {
+  type AdamMoments,
+  type AdamStep,
+  applyAdam,
+  applyMomentum,
+  type MomentumStep,
+  subtractFrom,
+} from "./kernels/optimizer-updates";
 export { relu } from "./kernels/relu";
 export { castTo, type Precision, precision, toFloat32, toPolicy, truePrecision, withPrecision } from "./precision";
 export { dropout, type TensorRandom, tensorRandom } from "./random";
@@ -16,4 +27,3 @@ export type { EngineInfo } from "./state";
 export { EngineError } from "./status";
 export * as tf from "./tf";
 export type { TensorTree } from "./trees";
-export { type AdamStep, applyAdam } from "./variables";

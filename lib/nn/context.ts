@@ -12,3 +12,9 @@ export interface ForwardContext {
    */
   tap?: (name: string, value: tf.Tensor) => void;
 }
+
+/** Hands an intermediate to the context's tap, if there is one, and gives it back. */
+export function tapped<T extends tf.Tensor>(context: ForwardContext, name: string, value: T): T {
+  context.tap?.(name, value);
+  return value;
+}

@@ -25,6 +25,10 @@ export const heNormal: Initializer = (shape, generator) => {
   return values;
 };
 
+/** Mean 0, deviation 1: what PyTorch's embeddings start with. */
+export const standardNormal: Initializer = (shape, generator) =>
+  Float32Array.from({ length: sizeOf(shape) }, () => generator.normal());
+
 /** Glorot and Bengio 2010, normal. */
 export const xavierNormal: Initializer = (shape, generator) => {
   const { fanIn, fanOut } = fans(shape);

@@ -14,6 +14,25 @@ export interface LinearOptions {
   result?: "float32" | "policy";
 }
 
+/**
+ * x weightᵀ + bias in the policy's precision, given back in it or in float32.
+ * @param x [..., inputs]; weight: [outputs, inputs]; bias: [outputs]
+ */
+export function linear<T extends tf.Tensor>(
+  x: T,
+  weight: tf.Tensor,
+  bias: tf.Tensor | undefined,
+  result: "float32" | "policy",
+): T {
+  const [outputs, inputs] = weight.shape as [number, number];
+  const rows = x.rank === 2 ? x : tf.reshape(x, [-1, inputs]);
+  const product = tf.matMul(toPolicy(rows as tf.Tensor2D), toPolicy(weight as tf.Tensor2D), false, true);
+  const y = result === "float32" ? toFloat32(product) : product;
+  // The bias in the product's own type: a sum of two types would come out as float32.
+  const sum = bias === undefined ? y : tf.add(y, castTo(bias, truePrecision(y)));
+  return tf.reshape(sum, [...x.shape.slice(0, -1), outputs]) as T;
+}
+
 /** A linear layer, with bias unless said otherwise. */
 export class Linear {
   private readonly weight: tf.Variable;
@@ -40,11 +59,6 @@ export class Linear {
 
   /** [..., inputs] to [..., outputs]. */
   forward<T extends tf.Tensor>(x: T): T {
-    const rows = x.rank === 2 ? x : tf.reshape(x, [-1, this.inputs]);
-    const product = tf.matMul(toPolicy(rows as tf.Tensor2D), toPolicy(this.weight as tf.Tensor2D), false, true);
-    const y = this.result === "float32" ? toFloat32(product) : product;
-    // The bias in the product's own type: a sum of two types would come out as float32.
-    const sum = this.bias === undefined ? y : tf.add(y, castTo(this.bias, truePrecision(y)));
-    return tf.reshape(sum, [...x.shape.slice(0, -1), this.outputs]) as T;
+    return linear(x, this.weight, this.bias, this.result);
   }
 }

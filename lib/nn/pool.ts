@@ -8,35 +8,46 @@ export interface MaxPoolOptions<Size = number> {
   stride?: Size;
   /** On either side, with minus infinity: padding never wins. At most half the kernel. Default 0. */
   padding?: Size;
+  /** Whether a last window that begins within the input, but ends beyond it, counts: PyTorch's `ceil_mode`. */
+  ceil?: boolean;
+}
+
+interface Line {
+  kernel: number;
+  stride: number;
+  padding: number;
+  ceil: boolean;
+}
+
+/** Padding before and after one axis of `length` places. */
+function around(length: number, { kernel, stride, padding, ceil }: Line): [number, number] {
+  if (!ceil) return [padding, padding];
+  const reach = length + 2 * padding - kernel;
+  // A window that begins in the padding behind the input does not count.
+  const last = Math.min(Math.ceil(reach / stride) * stride, Math.ceil((length + padding) / stride) * stride - stride);
+  return [padding, padding + Math.max(0, last - reach)];
 }
 
 /** [batch, time, channels] to [batch, time', channels]. */
-export function maxPool1d(x: tf.Tensor3D, { kernel, stride = kernel, padding = 0 }: MaxPoolOptions): tf.Tensor3D {
+export function maxPool1d(x: tf.Tensor3D, options: MaxPoolOptions): tf.Tensor3D {
+  const { kernel, stride = kernel, padding = 0, ceil = false } = options;
   const [batch, time, channels] = x.shape;
   const y = maxPool2d(tf.reshape(x, [batch, 1, time, channels]), {
     window: [1, kernel],
     strides: [1, stride],
-    padding: [
-      [0, 0],
-      [padding, padding],
-    ],
+    padding: [[0, 0], around(time, { kernel, stride, padding, ceil })],
   });
   return tf.reshape(y, [batch, y.shape[2], channels]);
 }
 
 /** [batch, height, width, channels] to [batch, height', width', channels]. */
 export function maxPoolImage(x: tf.Tensor4D, options: MaxPoolOptions<Sides>): tf.Tensor4D {
-  const { kernel, stride = kernel, padding = 0 } = options;
+  const { kernel, stride = kernel, padding = 0, ceil = false } = options;
   const pair = (sides: Sides): readonly [number, number] => (typeof sides === "number" ? [sides, sides] : sides);
-  const [vertical, horizontal] = pair(padding);
-  return maxPool2d(x, {
-    window: pair(kernel),
-    strides: pair(stride),
-    padding: [
-      [vertical, vertical],
-      [horizontal, horizontal],
-    ],
-  });
+  const [kernels, strides, paddings] = [pair(kernel), pair(stride), pair(padding)];
+  const along = (axis: 0 | 1): [number, number] =>
+    around(x.shape[axis + 1]!, { kernel: kernels[axis], stride: strides[axis], padding: paddings[axis], ceil });
+  return maxPool2d(x, { window: kernels, strides, padding: [along(0), along(1)] });
 }
 
 /**

@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { relu, tf } from "../../lib/engine";
 import {
+  averagePool1d,
+  averagePoolImage,
   BatchNorm,
   Conv1d,
   Conv2d,
   type ConvOptions,
+  GroupNorm,
   maxPool1d,
   maxPoolImage,
   Parameters,
@@ -90,18 +93,50 @@ for (const name of [
   });
 }
 
-for (const name of ["maxpool1d_8_2_4", "maxpool1d_3_2_1", "maxpool2d_3_2_1", "maxpool2d_1x13"]) {
+interface PoolArguments {
+  kernel_size: number;
+  stride?: number;
+  padding?: number;
+  ceil_mode?: boolean;
+  count_include_pad?: boolean;
+}
+
+for (const name of [
+  "maxpool1d_8_2_4",
+  "maxpool1d_3_2_1",
+  "maxpool1d_ceil",
+  "maxpool2d_3_2_1",
+  "maxpool2d_1x13",
+  "avgpool1d_3_2_1",
+  "avgpool1d_3_2_1_without_padding",
+  "avgpool2d_2",
+  "avgpool2d_3_2_1",
+  "avgpool2d_2x3_1x2_0x1_without_padding",
+]) {
   test(`${name} equals PyTorch's`, () => {
     const op = operation(name);
-    const {
-      kernel_size: kernel,
-      stride,
-      padding,
-    } = op.args as { kernel_size: number; stride?: number; padding?: number };
-    const options = { kernel, stride: stride ?? kernel, padding: padding ?? 0 };
+    const given = op.args as unknown as PoolArguments;
+    const { kernel_size: kernel, stride = kernel, padding = 0 } = given;
+    const most = { kernel, stride, padding, ceil: given.ceil_mode ?? false };
+    const average = { kernel, stride, padding, countPadding: given.count_include_pad ?? true };
+    const [one, two] = name.startsWith("max")
+      ? [(x: tf.Tensor3D) => maxPool1d(x, most), (x: tf.Tensor4D) => maxPoolImage(x, most)]
+      : [(x: tf.Tensor3D) => averagePool1d(x, average), (x: tf.Tensor4D) => averagePoolImage(x, average)];
     check(op, new Parameters(() => new Float32Array(0)), (x) =>
-      x.rank === 3 ? maxPool1d(x as tf.Tensor3D, options) : maxPoolImage(x as tf.Tensor4D, options),
+      x.rank === 3 ? one(x as tf.Tensor3D) : two(x as tf.Tensor4D),
     );
+  });
+}
+
+for (const name of ["image", "signal", "one", "instance", "plain"]) {
+  test(`group normalisation, ${name}, equals PyTorch's`, () => {
+    const op = operation(`groupnorm_${name}`);
+    const { groups, eps: epsilon, affine } = op.args as { groups: number; eps: number; affine: boolean };
+    const [, channels] = input(op, "x").shape as [number, number];
+    const parameters = parametersOf(op);
+    const layer = new GroupNorm(parameters.root(), { channels, groups, epsilon, affine });
+    assert.equal(parameters.tensors.length, affine ? 2 : 0);
+    check(op, parameters, (x) => layer.forward(x));
   });
 }
 

@@ -11,7 +11,7 @@ export interface Operation {
   running_after?: GoldenArray[];
 }
 
-const { cases } = readGolden<{ cases: Operation[] }>("models/ops");
+const cases = ["models/ops", "models/layers"].flatMap((file) => readGolden<{ cases: Operation[] }>(file).cases);
 
 export function operation(name: string): Operation {
   const found = cases.find((entry) => entry.case === name);

@@ -1,8 +1,16 @@
 /** Activations, norms, attention and memory against PyTorch's single operations: output and gradients of all inputs. */
 import { test } from "node:test";
 import { gelu, layerNorm, silu, tf } from "../../lib/engine";
-import { attend, BiLstm, DeviationNorm, Parameters } from "../../lib/nn";
-import { uniform } from "../support/golden";
+import {
+  type AttentionTokens,
+  attend,
+  BiLstm,
+  DeviationNorm,
+  Embedding,
+  MultiHeadAttention,
+  Parameters,
+} from "../../lib/nn";
+import { scaled, uniform } from "../support/golden";
 import { assertEqual, input, type Operation, operation } from "./golden-operation";
 
 type Tensors = Record<string, tf.Tensor>;
@@ -66,4 +74,57 @@ test("a bidirectional LSTM equals PyTorch's", () => {
     return [sequence, hidden, cell];
   };
   check(op, run, parameters);
+});
+
+test("an embedding equals PyTorch's: repeated indices add up, unused rows get nothing", () => {
+  const op = operation("embedding");
+  const parameters = new Parameters((name) => input(op, name).values);
+  const layer = new Embedding(parameters.root(), { entries: 7, features: 5 });
+  const indices = op.args["indices"] as number[][];
+  check(op, () => layer.forward(tf.tensor2d(indices, undefined, "int32")), parameters);
+});
+
+const attentions: Record<string, (op: Operation) => AttentionTokens> = {
+  mha_self: () => ({}),
+  mha_self_no_bias: () => ({}),
+  mha_causal: () => ({ causal: true }),
+  mha_cross: (op) => ({
+    keyPadding: tf.tensor2d(op.args["key_padding_mask"] as number[][], undefined, "bool"),
+    mask: tf.tensor2d(Float32Array.from(scaled("mha_cross/attn_mask", [3, 4], 2)), [3, 4]),
+  }),
+};
+
+for (const [name, tokensOf] of Object.entries(attentions)) {
+  test(`multi-head attention, ${name.slice(4)}, equals PyTorch's`, () => {
+    const op = operation(name);
+    const { heads, bias } = op.args as { heads: number; bias: boolean };
+    const parameters = new Parameters((tag) => input(op, tag).values);
+    const features = op.outputs[0]!.shape[2]!;
+    const layer = new MultiHeadAttention(parameters.root(), { features, heads, bias });
+    const run = ({ x, q, k, v }: Tensors): tf.Tensor => {
+      const others = x === undefined ? { key: k as tf.Tensor3D, value: v as tf.Tensor3D } : {};
+      return layer.forward((x ?? q) as tf.Tensor3D, { ...others, ...tokensOf(op) }, { training: false });
+    };
+    check(op, run, parameters);
+  });
+}
+
+test("a mask of booleans closes as the causal one does", () => {
+  const op = operation("mha_causal");
+  const parameters = new Parameters((tag) => input(op, tag).values);
+  const layer = new MultiHeadAttention(parameters.root(), { features: 8, heads: 2 });
+  const above = Array.from({ length: 25 }, (_, i) => i % 5 > Math.floor(i / 5));
+  check(
+    op,
+    ({ x }) => layer.forward(x as tf.Tensor3D, { mask: tf.tensor2d(above, [5, 5], "bool") }, { training: false }),
+    parameters,
+  );
+});
+
+test("what softmax, sigmoid, tanh and softplus make equals PyTorch's", () => {
+  check(operation("softmax_last"), ({ x }) => tf.softmax(x!));
+  check(operation("log_softmax_last"), ({ x }) => tf.logSoftmax(x!));
+  check(operation("sigmoid"), ({ x }) => tf.sigmoid(x!));
+  check(operation("tanh"), ({ x }) => tf.tanh(x!));
+  check(operation("softplus"), ({ x }) => tf.softplus(x!));
 });
