@@ -37,8 +37,20 @@ export interface BootstrapInterval {
 export function bootstrapInterval(
   groups: readonly string[],
   statistic: (indices: Int32Array) => number | null,
-  { samples, seed, level }: BootstrapOptions,
+  options: BootstrapOptions,
 ): BootstrapInterval {
+  return bootstrapIntervals(groups, (indices) => ({ statistic: statistic(indices) }), options)["statistic"]!;
+}
+
+/**
+ * As {@link bootstrapInterval}, of several statistics by name, all from the same resamples: dearer statistics share
+ * their work, and their differences are those of paired samples.
+ */
+export function bootstrapIntervals(
+  groups: readonly string[],
+  statistics: (indices: Int32Array) => Readonly<Record<string, number | null>>,
+  { samples, seed, level }: BootstrapOptions,
+): Record<string, BootstrapInterval> {
   if (!(level > 0 && level < 1))
     throw new SignalbookError("a level out of range", { found: String(level), expected: "above 0 and below 1" });
   if (!Number.isInteger(samples) || samples < 1)
@@ -50,33 +62,36 @@ export function bootstrapInterval(
     else known.push(i);
   });
   const lists = [...members.values()];
-  const estimate = lists.length === 0 ? null : statistic(Int32Array.from({ length: groups.length }, (_, i) => i));
-  if (estimate === null)
-    throw new SignalbookError("the statistic to bootstrap is not defined on these examples", {
-      found: `${groups.length} examples of ${lists.length} groups`,
-    });
+  if (lists.length === 0) throw notDefined("statistic", groups.length, 0);
+  const estimates = statistics(Int32Array.from({ length: groups.length }, (_, i) => i));
+  const names = Object.keys(estimates);
+  for (const name of names) if (estimates[name] === null) throw notDefined(name, groups.length, lists.length);
   const random = new Generator(seed);
-  const values: number[] = [];
+  const values = new Map(names.map((name): [string, number[]] => [name, []]));
   for (let s = 0; s < samples; s++) {
-    const drawn: number[] = [];
-    for (let g = 0; g < lists.length; g++) drawn.push(...lists[random.below(lists.length)]!);
-    const value = statistic(Int32Array.from(drawn));
-    if (value !== null) values.push(value);
+    const drawn = lists.map(() => lists[random.below(lists.length)]!);
+    const found = statistics(Int32Array.from(drawn.flat()));
+    for (const name of names) if (found[name] !== null) values.get(name)!.push(found[name]!);
   }
-  if (values.length * 2 < samples)
-    throw new SignalbookError("too few resamples in which the statistic is defined", {
-      found: `${values.length} of ${samples}`,
-      expected: "at least half",
-      fix: "use more examples of the rare classes, or a statistic that is defined without them",
-    });
-  const [low, high] = quantiles(values, [(1 - level) / 2, (1 + level) / 2]) as [number, number];
-  return {
-    estimate,
-    low,
-    high,
-    level,
-    samples,
-    undefinedSamples: samples - values.length,
-    groups: lists.length,
+  const interval = (name: string): BootstrapInterval => {
+    const defined = values.get(name)!;
+    if (defined.length * 2 < samples)
+      throw new SignalbookError("too few resamples in which the statistic is defined", {
+        place: name,
+        found: `${defined.length} of ${samples}`,
+        expected: "at least half",
+        fix: "use more examples of the rare classes, or a statistic that is defined without them",
+      });
+    const [low, high] = quantiles(defined, [(1 - level) / 2, (1 + level) / 2]) as [number, number];
+    const undefinedSamples = samples - defined.length;
+    return { estimate: estimates[name]!, low, high, level, samples, undefinedSamples, groups: lists.length };
   };
+  return Object.fromEntries(names.map((name) => [name, interval(name)]));
+}
+
+function notDefined(name: string, examples: number, groups: number): SignalbookError {
+  return new SignalbookError("the statistic to bootstrap is not defined on these examples", {
+    place: name,
+    found: `${examples} examples of ${groups} groups`,
+  });
 }

@@ -1,6 +1,26 @@
 /** From a model and a data set to predictions and their scores. */
-export { type BootstrapInterval, type BootstrapOptions, bootstrapInterval } from "./bootstrap";
-export { type EpochRecord, giveModel, hasCheckpoint, modelState, readCheckpoint } from "./checkpoint";
+export {
+  againstConsensus,
+  type Consensus,
+  type ConsensusScores,
+  consensusOf,
+  type NightAgreement,
+  overNights,
+  type Scoring,
+  scorerAgreement,
+} from "./agreement";
+export { type BootstrapInterval, type BootstrapOptions, bootstrapInterval, bootstrapIntervals } from "./bootstrap";
+export { confidenceBins, largestCalibrationError, type ReliabilityEdges } from "./calibration";
+export { type EpochRecord, hasCheckpoint, readCheckpoint } from "./checkpoint";
+export { giveModel, modelState } from "./checkpoint-weights";
+export {
+  type ClassificationReport,
+  type ClassRow,
+  classificationIntervals,
+  classificationReport,
+  type MarksReport,
+  marksReport,
+} from "./classification-report";
 export {
   type Augmentation,
   type Batch,
@@ -29,6 +49,17 @@ export {
 } from "./folds";
 export { holdOutGroups, holdOutShare } from "./hold-out";
 export { classAuc, f1Above, gain, meanAuc, type Score, scoreInterval } from "./intervals";
+export { cohenKappa, fleissKappa, type KappaWeights, kappaOf, matthewsCorrelation } from "./kappa";
+export {
+  brierScore,
+  filterByVotes,
+  klFromVotes,
+  klRows,
+  logLoss,
+  type VotedRows,
+  type VoteFilter,
+  voteShares,
+} from "./likelihood";
 export {
   type BatchLoader,
   type BatchPlan,
@@ -65,13 +96,16 @@ export {
   balancedAccuracy,
   type ClassCounts,
   type ClassScores,
+  type ConfusionShares,
   confusionMatrix,
   countLabels,
   countMarks,
+  normaliseConfusion,
   scoresOf,
   threshold,
 } from "./metrics";
 export { type MetricsLine, readMetricsFile } from "./metrics-file";
+export { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "./multi-label";
 export { type AdamOptions, adam, type Optimizer } from "./optimizers";
 export { createPredictor, type PredictOptions, predict, predictLogits } from "./predict";
 export {
@@ -82,7 +116,7 @@ export {
   probabilities,
   toProbabilities,
 } from "./probabilities";
-export { averagePrecision, macroAuc, oneHot, perClass, rocAuc } from "./ranking";
+export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "./ranking";
 export { constantRate, type Schedule, warmupCosine } from "./schedules";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";

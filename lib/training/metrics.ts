@@ -32,7 +32,11 @@ export type Averaging = "macro" | "micro" | "weighted";
  * @param predicted class index of every example
  */
 export function countLabels(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): ClassCounts[] {
-  const confusion = confusionMatrix(truth, predicted, classes);
+  return confusionCounts(confusionMatrix(truth, predicted, classes));
+}
+
+/** Counts of every class from a confusion matrix. */
+export function confusionCounts(confusion: readonly (readonly number[])[]): ClassCounts[] {
   return confusion.map((row, k) => {
     const truePositives = row[k]!;
     const given = confusion.reduce((total, other) => total + other[k]!, 0);
@@ -93,9 +97,21 @@ export function averageScores(counts: readonly ClassCounts[], averaging: Averagi
   return { precision: mean((s) => s.precision), recall: mean((s) => s.recall), f1: mean((s) => s.f1), support };
 }
 
-/** Rows are the true class, columns the predicted one. */
-export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+/**
+ * Rows are the true class, columns the predicted one.
+ * @param weights how much each example counts; 1 by default
+ */
+export function confusionMatrix(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+  weights?: ArrayLike<number>,
+): number[][] {
   if (truth.length !== predicted.length) throw unequal(truth.length, predicted.length);
+  if (weights !== undefined && weights.length !== truth.length)
+    throw new SignalbookError("examples and weights differ in number", {
+      found: `${truth.length} and ${weights.length}`,
+    });
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < truth.length; i++) {
     const row = confusion[truth[i]!];
@@ -106,9 +122,22 @@ export function confusionMatrix(truth: ArrayLike<number>, predicted: ArrayLike<n
         found: `true ${truth[i]}, predicted ${predicted[i]}`,
         expected: `0 .. ${classes - 1}`,
       });
-    row[predicted[i]!] = value + 1;
+    row[predicted[i]!] = value + (weights?.[i] ?? 1);
   }
   return confusion;
+}
+
+/** Whose total a share is of: the true class (row), the predicted one (column), or all examples. */
+export type ConfusionShares = "true" | "predicted" | "all";
+
+/** Counts as shares; 0 where the total is 0. */
+export function normaliseConfusion(confusion: readonly (readonly number[])[], of: ConfusionShares): number[][] {
+  const rows = confusion.map(sum);
+  const columns = confusion.map((_, k) => sum(confusion.map((row) => row[k]!)));
+  const all = sum(rows);
+  return confusion.map((row, i) =>
+    row.map((value, k) => ratio(value, of === "true" ? rows[i]! : of === "predicted" ? columns[k]! : all)),
+  );
 }
 
 /** Share of examples whose class was predicted. */
@@ -171,10 +200,11 @@ function unequal(a: number, b: number): SignalbookError {
   return new SignalbookError("truth and prediction differ in length", { found: `${a} and ${b}` });
 }
 
-function ratio(part: number, whole: number): number {
+/** 0 where the whole is 0: the peers' convention for scores without examples. */
+export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function sum(values: readonly number[]): number {
+export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -1,6 +1,6 @@
 /** Metrics of an ordering, free of any threshold: area under the ROC curve and average precision. */
 import { SignalbookError } from "../core/errors";
-import { bit, rowsOf } from "./metrics";
+import { bit, rowsOf, sum } from "./metrics";
 
 /**
  * Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
@@ -76,6 +76,41 @@ export function macroAuc(truth: ArrayLike<number>, scores: ArrayLike<number>, cl
       expected: "both for every class",
     });
   return areas.reduce<number>((total, area) => total + area!, 0) / classes;
+}
+
+/**
+ * One area for more than two classes. ovr: each class against the rest. ovo: each pair of classes among its own
+ * examples, both ways (Hand and Till 2001). weighted: by the examples of the class, or of the pair.
+ * Throws where a class has no example, or all.
+ * @param truth class index of every example
+ * @param scores [examples, classes]
+ */
+export function multiclassAuc(
+  truth: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  classes: number,
+  scheme: "ovr" | "ovo",
+  averaging: "macro" | "weighted" = "macro",
+): number {
+  oneHot(truth, classes); // throws where a class index is out of range
+  rowsOf(scores, { length: truth.length * classes }, classes);
+  const all = Int32Array.from({ length: truth.length }, (_, i) => i);
+  const area = (rows: Int32Array, k: number): number =>
+    rocAuc(
+      Uint8Array.from(rows, (i) => Number(truth[i] === k)),
+      Float64Array.from(rows, (i) => scores[i * classes + k]!),
+    );
+  const parts: { area: number; examples: number }[] = [];
+  for (let a = 0; a < classes; a++) {
+    if (scheme === "ovr") parts.push({ area: area(all, a), examples: all.filter((i) => truth[i] === a).length });
+    else
+      for (let b = a + 1; b < classes; b++) {
+        const rows = all.filter((i) => truth[i] === a || truth[i] === b);
+        parts.push({ area: (area(rows, a) + area(rows, b)) / 2, examples: rows.length });
+      }
+  }
+  const weight = (part: { examples: number }): number => (averaging === "macro" ? 1 : part.examples);
+  return sum(parts.map((part) => weight(part) * part.area)) / sum(parts.map(weight));
 }
 
 /** [examples, classes] of 0 and 1 from one class index an example. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
-import { bootstrapInterval } from "../../lib/training/bootstrap";
+import { bootstrapInterval, bootstrapIntervals } from "../../lib/training/bootstrap";
 
 const mean =
   (values: number[]) =>
@@ -41,4 +41,20 @@ test("resamples without a defined statistic are counted; too many of them throw"
   assert.throws(() => bootstrapInterval(groups, needsAll, { samples: 500, seed: 1, level: 0.95 }), /too few resamples/);
   assert.throws(() => bootstrapInterval([], () => 1, { samples: 10, seed: 1, level: 0.95 }), /not defined/);
   assert.throws(() => bootstrapInterval(groups, () => 1, { samples: 10, seed: 1, level: 1.5 }), /level/);
+});
+
+test("several statistics from the same resamples: each as alone", () => {
+  const random = new Generator(9);
+  const values = Array.from({ length: 40 }, () => random.normal());
+  const groups = values.map((_, i) => `patient ${i >> 2}`);
+  const options = { samples: 300, seed: 5, level: 0.95 };
+  const squares = values.map((value) => value * value);
+  const { first, second } = bootstrapIntervals(
+    groups,
+    (indices) => ({ first: mean(values)(indices), second: mean(squares)(indices) }),
+    options,
+  );
+  assert.deepEqual(first, bootstrapInterval(groups, mean(values), options));
+  assert.deepEqual(second, bootstrapInterval(groups, mean(squares), options));
+  assert.throws(() => bootstrapIntervals(groups, () => ({ a: 1, b: null }), options), /b: the statistic to bootstrap/);
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cohenKappa, matthewsCorrelation } from "../../lib/training/kappa";
+import { logLoss } from "../../lib/training/likelihood";
 import {
   accuracy,
   argmax,
@@ -8,10 +10,12 @@ import {
   confusionMatrix,
   countLabels,
   countMarks,
+  normaliseConfusion,
   scoresOf,
   threshold,
 } from "../../lib/training/metrics";
-import { averagePrecision, macroAuc, oneHot, perClass, rocAuc } from "../../lib/training/ranking";
+import { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "../../lib/training/multi-label";
+import { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "../../lib/training/ranking";
 import { type GoldenArray, readGolden } from "../support/golden";
 
 interface SingleLabelCase {
@@ -34,6 +38,7 @@ interface MultiLabelCase {
   f1_micro: number;
   f1_macro: number;
   f1_weighted: number;
+  f1_samples: number;
   f1_micro_mean_over_batches: { batch: number; value: number };
   roc_auc_micro: number;
   average_precision_micro: number;
@@ -56,6 +61,11 @@ golden.single_label.forEach((c, index) => {
     close(accuracy(c.true, predicted), c.accuracy, "accuracy");
     close(balancedAccuracy(c.true, predicted, classes), c.balanced_accuracy, "balanced accuracy");
     assert.deepEqual(confusionMatrix(c.true, predicted, classes), c.confusion_rows_true);
+    close(cohenKappa(c.true, predicted, classes), c.kappa, "kappa");
+    close(cohenKappa(c.true, predicted, classes, "linear"), c.kappa_linear, "linear kappa");
+    close(cohenKappa(c.true, predicted, classes, "quadratic"), c.kappa_quadratic, "quadratic kappa");
+    close(matthewsCorrelation(c.true, predicted, classes), c.matthews, "Matthews' correlation");
+    close(logLoss(c.true, c.probs.data, classes), c.log_loss, "log loss");
     const counts = countLabels(c.true, predicted, classes);
     for (const averaging of ["macro", "micro", "weighted"] as const) {
       const scores = averageScores(counts, averaging);
@@ -76,8 +86,13 @@ golden.single_label.forEach((c, index) => {
     check(perClass(averagePrecision, marks, c.probs.data, classes), "per_class_average_precision");
     check(perClass(rocAuc, marks, rounded, classes), "per_class_auc_scores_rounded_to_0.1");
     check(perClass(averagePrecision, marks, rounded, classes), "per_class_ap_scores_rounded_to_0.1");
-    if (c.roc_auc_ovr_macro !== undefined)
-      close(macroAuc(marks, c.probs.data, classes), c.roc_auc_ovr_macro, "macro AUC");
+    if (c.roc_auc_ovr_macro === undefined) return; // two classes, or one that does not occur
+    close(macroAuc(marks, c.probs.data, classes), c.roc_auc_ovr_macro, "macro AUC");
+    for (const scheme of ["ovr", "ovo"] as const)
+      for (const averaging of ["macro", "weighted"] as const) {
+        const name = `roc_auc_${scheme}_${averaging}`;
+        close(multiclassAuc(c.true, c.probs.data, classes, scheme, averaging), c[name], name);
+      }
   });
 });
 
@@ -92,16 +107,29 @@ golden.multi_label.forEach((c, index) => {
     close(averageScores(counts, "weighted").f1, c.f1_weighted, "weighted F1");
     close(rocAuc(truth, c.scores.data), c.roc_auc_micro, "micro AUC");
     close(averagePrecision(truth, c.scores.data), c.average_precision_micro, "micro average precision");
+    close(samplesF1(truth, marks, classes), c.f1_samples, "F1 of examples");
+    close(subsetAccuracy(truth, marks, classes), c.subset_accuracy, "subset accuracy");
+    close(hammingLoss(truth, marks, classes), c.hamming_loss, "Hamming loss");
     // the mean over batches that system 004 reports is another number than the F1 of the whole set
     const { batch, value } = c.f1_micro_mean_over_batches;
-    const step = batch * classes;
-    const parts: number[] = [];
-    for (let at = 0; at < truth.length; at += step)
-      parts.push(
-        averageScores(countMarks(truth.slice(at, at + step), marks.slice(at, at + step), classes), "micro").f1,
-      );
-    close(parts.reduce((total, part) => total + part, 0) / parts.length, value, "batch mean");
+    close(batchMeanF1(truth, marks, classes, batch), value, "batch mean");
+    assert.ok(Math.abs(value - c.f1_micro) > 1e-5);
   });
+});
+
+test("no entry of the golden file is left out", () => {
+  const used = new Set(
+    "true probs pred classes accuracy balanced_accuracy f1_macro_present_labels_only f1_per_class kappa kappa_linear kappa_quadratic matthews confusion_rows_true log_loss per_class_auc per_class_average_precision per_class_auc_scores_rounded_to_0.1 per_class_ap_scores_rounded_to_0.1".split(
+      " ",
+    ),
+  );
+  for (const averaging of ["macro", "micro", "weighted"])
+    for (const name of ["f1", "precision", "recall"]) used.add(`${name}_${averaging}`);
+  for (const scheme of ["ovr", "ovo"])
+    for (const averaging of ["macro", "weighted"]) used.add(`roc_auc_${scheme}_${averaging}`);
+  const left = golden.single_label.flatMap((c) => Object.keys(c).filter((key) => !used.has(key)));
+  assert.deepEqual(left, []);
+  assert.equal(golden.single_label.filter((c) => c.roc_auc_ovo_macro !== undefined).length, 2);
 });
 
 test("undefined rankings throw or are null, never a number", () => {
@@ -119,6 +147,23 @@ test("wrong input throws", () => {
   assert.throws(() => countMarks([0.5, 1], [1, 1], 2), /neither 0 nor 1/);
   assert.throws(() => countMarks([0, 1, 1], [1, 1, 0], 2), /multiple of 2/);
   assert.throws(() => oneHot([2], 2), /out of range/);
+  assert.throws(() => confusionMatrix([0, 1], [0, 1], 2, [1]), /weights differ in number/);
+  assert.throws(() => multiclassAuc([0, 1], [0.5, 0.5], 2, "ovr"), /differ in length/);
+  assert.throws(() => multiclassAuc([0, 2], [0.5, 0.5, 1, 0], 2, "ovo"), /out of range/);
+  assert.throws(() => multiclassAuc([0, 0], [0.5, 0.5, 1, 0], 2, "ovo"), /not defined/);
+  assert.throws(() => batchMeanF1([0, 1], [0, 1], 2, 0), /no batch/);
+  assert.throws(() => samplesF1([], [], 2), /no example/);
+});
+
+test("weighted confusion, and shares of classes without examples", () => {
+  const confusion = confusionMatrix([0, 0, 1], [0, 1, 1], 3, [0.5, 0.25, 2]);
+  assert.deepEqual(confusion, [
+    [0.5, 0.25, 0],
+    [0, 2, 0],
+    [0, 0, 0],
+  ]);
+  assert.deepEqual(normaliseConfusion(confusion, "true")[2], [0, 0, 0]);
+  assert.deepEqual(normaliseConfusion(confusion, "predicted")[1], [0, 2 / 2.25, 0]);
 });
 
 test("threshold marks what lies above it, not on it", () => {

@@ -1,5 +1,6 @@
 /** Figures: pure functions from data to a Vega-Lite v5 specification, and `chart`, which shows one. */
 
+export { calibrationError, type ReliabilityBin, reliabilityBins } from "../../training/calibration";
 export { type BeforeAfterPanel, beforeAfterChart } from "./before-after";
 export { type ColourMapName, colourStops, inColour } from "./colour-map";
 export { type CountOptions, type LabelCount, labelCounts } from "./counts";
@@ -14,7 +15,7 @@ export { type LearningOptions, type LearningPoint, learningCurves } from "./lear
 export { type MatrixOptions, matrixChart } from "./matrix";
 export { type NightOptions, nightChart } from "./night";
 export { type PsgPageOptions, psgPage } from "./psg";
-export { calibrationError, type ReliabilityBin, reliabilityBins, reliabilityDiagram } from "./reliability";
+export { reliabilityDiagram } from "./reliability";
 export { type Chart, chart, chartSummary, renderSvg, vegaLiteMimeType } from "./render";
 export { type RocCurve, type RocInput, rocChart, rocCurve } from "./roc";
 export { eegBands, type FrequencyBand, type Spectrum, type SpectrumChartOptions, spectrumChart } from "./spectrum";
