@@ -7,6 +7,7 @@ import {
   type Probabilities,
   probabilities,
   scoreWeights,
+  softVote,
   toProbabilities,
   weightedMean,
 } from "../../lib/ensembling";
@@ -43,6 +44,7 @@ test("equal weights by default; a mean of ones is one", () => {
   assert.equal(weightedMean([ones, ones, ones]).values[0], 1);
   const half = probabilities(["x"], ["a"], Float64Array.of(0.5));
   assert.equal(weightedMean([ones, half]).values[0], 0.75);
+  assert.equal(softVote([ones, half]).values[0], 0.75);
   assert.deepEqual(labelsAbove(half), [{ id: "x", labels: [] }], "0.5 is not above 0.5");
 });
 
@@ -68,5 +70,5 @@ test("logits are not probabilities", () => {
   assert.deepEqual([...toProbabilities(z, "softmax").values], [0, 1, 0, 1]);
   // @ts-expect-error: the types keep logits out of a blend; told to look away, the values do
   const mistaken: Probabilities = z;
-  assert.throws(() => weightedMean([mistaken]), /no probability/);
+  assert.throws(() => weightedMean([mistaken]), /a blend of probabilities with logits/);
 });
