@@ -72,6 +72,31 @@ export const commands: readonly Command[] = [
       (await import("./models")).modelsCommand({ json: values["json"] === true, count: values["count"] === true }),
   },
   {
+    name: "profile",
+    summary: "tell which operations of a model's step cost what",
+    operands: "MODEL",
+    minimumOperands: 1,
+    details:
+      "Makes a compiled training step (forward, gradients, Adam) or inference of a model and times it, and then each of\n" +
+      "its operations by itself: tables by kind of operation and by operation with its shapes, beside the time of the\n" +
+      "whole step. What could not be timed by itself is listed. Takes as long as some tens of steps.",
+    options: {
+      json,
+      batch: { type: "string", value: "N", help: "examples of a step, instead of 1" },
+      size: { type: "string", value: "HxW", help: "of images, in pixels, instead of the published" },
+      samples: { type: "string", value: "N", help: "of a signal's window, instead of the published" },
+      channels: { type: "string", value: "N", help: "the model's input channels" },
+      classes: { type: "string", value: "N", help: "the model's classes" },
+      mode: {
+        type: "string",
+        value: "train|infer",
+        help: "what is profiled: a training step (the default), or inference",
+      },
+      precision: { type: "string", value: "NAME", help: "float32 (the default), bfloat16 or float16" },
+    },
+    run: async (operands, values) => (await import("./profile")).profileCommand(operands, values),
+  },
+  {
     name: "weights",
     summary: "look into weights files, fit them to a model, take them out of a checkpoint",
     operands: "inspect FILE | import FILE | export CHECKPOINT",

@@ -27,7 +27,7 @@ export interface Compiled<A extends readonly TensorTree[], R extends TensorTree>
   readonly traces: number;
   /** Operations in the last traced graph. */
   readonly operations: number;
-  /** The work of the last traced graph, operation by operation; without casts and reads of variables. */
+  /** The work of the last traced graph, operation by operation; without reads of variables and casts to settle types. */
   readonly work: readonly TracedOperation[];
   /** Frees the traced functions. */
   dispose(): void;

@@ -58,6 +58,11 @@ export function isHalf(dtype: number): boolean {
   return dtype === DType.bfloat16 || dtype === DType.float16;
 }
 
+/** Whether the type is one of the two that shapes, axes and counts come in. */
+export function isInteger(dtype: number): boolean {
+  return dtype === DType.int32 || dtype === DType.int64;
+}
+
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }

@@ -8,10 +8,10 @@
 import type { backend_util } from "@tensorflow/tfjs";
 import type { TensorMetadata, TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import { SignalbookError } from "../core/errors";
-import { type AttributeSetter, inputPositions, setAttributes, settleTypes } from "./attributes";
+import { type AttributeSetter, type InputType, inputPositions, setAttributes, settleTypes } from "./attributes";
 import { type Binding, BindingBase } from "./binding";
 import type { CApi, GraphOutput, Pointer } from "./c-api";
-import { DType, dtypeName, isHalf } from "./dtypes";
+import { DType, dtypeName, elementCount, isHalf, isInteger } from "./dtypes";
 import { attribute, describe, type EagerBinding } from "./eager-binding";
 import { type HostValues, newHostTensor } from "./host-tensors";
 import { check, newStatus, type Status } from "./status";
@@ -37,14 +37,24 @@ interface TracedVariable {
   writer: Pointer | undefined;
 }
 
-/** One operation as it was traced: its name, and the shapes it takes and gives. */
+/** One operation as it was traced: its name, the shapes it takes and gives, and what a profile needs to run it again. */
 export interface TracedOperation {
   op: string;
   inputs: readonly (readonly number[])[];
   outputs: readonly (readonly number[])[];
   /** Of the first output: "float32", "bfloat16" ...; "" where there is none. */
   type: string;
+  attributes: readonly TFEOpAttr[];
+  /** TensorFlow's numbers of the inputs' types. */
+  inputTypes: readonly number[];
+  /** The values of those inputs that are constants and say what is to be done: axes, shapes, numbers of steps. */
+  constants: readonly (backend_util.BackendValues | undefined)[];
+  /** How many of the inputs, the first ones, are variables that it updates in place. */
+  updates: number;
 }
+
+/** Constants of up to so many elements are part of an operation; larger ones of floats are its data. */
+const smallConstant = 16;
 
 /** An input of the finished function, in order: what to hand over at each run. */
 export type CapturedInput = { kind: "tensor"; handle: Pointer } | { kind: "variable"; id: number };
@@ -53,7 +63,7 @@ export class GraphBinding extends BindingBase implements Binding {
   readonly graph: Pointer;
   /** The captured inputs, in the order of their placeholders; the step's own arguments come before them. */
   readonly captured: { input: CapturedInput; output: GraphOutput }[] = [];
-  /** What tfjs' kernels asked for, in order: the work of the step, without casts, reads and updates. */
+  /** What tfjs' kernels asked for, in order, updates of variables included: the work of the step. */
   readonly traced: TracedOperation[] = [];
   /** Operations that must run though nobody reads them: updates of variables. */
   readonly effects: Pointer[] = [];
@@ -127,13 +137,32 @@ export class GraphBinding extends BindingBase implements Binding {
   executeOp(name: string, attributes: TFEOpAttr[], inputIds: number[], outputCount: number): TensorMetadata[] {
     const inputs = inputIds.map((id) => this.node(id));
     const outputs = this.execute(name, attributes, inputs, outputCount);
+    // An integer constant in another type is a constant still.
+    if (name === "Cast" && inputs[0]?.values !== undefined && outputs.every(({ dtype }) => isInteger(dtype)))
+      outputs[0]!.values = inputs[0].values;
+    this.record(name, attributes, inputs, outputs, 0);
+    return outputs.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
+  }
+
+  private record(
+    op: string,
+    attributes: readonly TFEOpAttr[],
+    inputs: readonly (InputType & { values?: backend_util.BackendValues })[],
+    outputs: readonly Node[],
+    updates: number,
+  ): void {
     this.traced.push({
-      op: name,
+      op,
       inputs: inputs.map(({ shape }) => shape),
       outputs: outputs.map(({ shape }) => shape),
       type: outputs[0] === undefined ? "" : dtypeName(outputs[0].dtype),
+      attributes,
+      inputTypes: inputs.map(({ dtype }) => dtype),
+      constants: inputs.map(({ dtype, shape, values }) =>
+        isInteger(dtype) || elementCount(shape) <= smallConstant ? values : undefined,
+      ),
+      updates,
     });
-    return outputs.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
   }
 
   /** Adds an operation; its outputs' types and shapes are what TensorFlow infers. */
@@ -194,6 +223,7 @@ export class GraphBinding extends BindingBase implements Binding {
       this.updated.add(id);
     }
     this.effects.push(oper);
+    this.record(name, attributes, [...variables, ...inputs], [], variables.length);
   }
 
   /** The value a variable has at the end of the step. */
