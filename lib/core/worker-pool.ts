@@ -71,9 +71,11 @@ export class WorkerPool<Shared, Task, Result> {
       const jobs = new Map<number, Job<Task, Result>>();
       worker.on("message", (answer: Answer<Result>) => {
         const job = jobs.get(answer.index);
+        // Too late: the thread is being ended, and that is waited for.
+        if (job === undefined) return;
         jobs.delete(answer.index);
         if (jobs.size === 0) worker.unref();
-        if (job !== undefined) this.settle(job, answer);
+        this.settle(job, answer);
         this.hand();
       });
       worker.on("error", (cause) => {

@@ -95,6 +95,7 @@ export {
   minMax,
   moments,
   normalisePixels,
+  pixelScaler,
   zScore,
   zScoreRecording,
 } from "./normalise";

@@ -107,22 +107,40 @@ export const IMAGENET_SCALE: ChannelScale = { mean: [0.485, 0.456, 0.406], devia
  * @param pixels bytes [height, width, channels], with as many channels as the scale has.
  * @returns the same shape.
  */
-export function normalisePixels(pixels: Uint8Array, { mean, deviation }: ChannelScale): Float32Array {
+export function normalisePixels(pixels: Uint8Array, scale: ChannelScale): Float32Array {
+  const out = new Float32Array(pixels.length);
+  pixelScaler(scale)(pixels, out);
+  return out;
+}
+
+/**
+ * {@link normalisePixels} of many images, in memory that is there: of bytes [height, width, channels] in the same shape,
+ * or of grey bytes [height, width], each given to all channels.
+ */
+export function pixelScaler({ mean, deviation }: ChannelScale): (pixels: Uint8Array, out: Float32Array) => void {
   const channels = mean.length;
-  if (channels === 0 || deviation.length !== channels || pixels.length % channels !== 0)
-    throw new SignalbookError("pixels and a scale of different channels", {
-      found: `${pixels.length} values, ${channels} means, ${deviation.length} deviations`,
-      expected: "as many deviations as means, and a multiple of that many values",
-    });
   // A byte has 256 values: each is computed once a channel.
   const levels = Float32Array.from(
     { length: 256 * channels },
     (_, i) => ((i % 256) / 255 - mean[Math.floor(i / 256)]!) / deviation[Math.floor(i / 256)]!,
   );
-  const out = new Float32Array(pixels.length);
-  for (let i = 0, channel = 0; i < out.length; i++) {
-    out[i] = levels[256 * channel + pixels[i]!]!;
-    if (++channel === channels) channel = 0;
-  }
-  return out;
+  return (pixels, out) => {
+    const grey = out.length === pixels.length * channels;
+    if (
+      channels === 0 ||
+      deviation.length !== channels ||
+      !(grey || out.length === pixels.length) ||
+      out.length % channels !== 0
+    )
+      throw new SignalbookError("pixels and a scale of different channels", {
+        found: `${pixels.length} values, ${channels} means, ${deviation.length} deviations`,
+        expected: "as many deviations as means, and a multiple of that many values",
+      });
+    for (let c = 0; c < channels; c++) {
+      const ofChannel = levels.subarray(256 * c, 256 * (c + 1));
+      const step = grey ? 1 : channels;
+      for (let from = grey ? 0 : c, to = c; to < out.length; from += step, to += channels)
+        out[to] = ofChannel[pixels[from]!]!;
+    }
+  };
 }

@@ -66,7 +66,7 @@ export function memoryDataset(
 }
 
 /** What does not fit in an example, or null. */
-function misfit(
+export function misfit(
   example: Example,
   classes: number,
   inputShape: readonly number[],

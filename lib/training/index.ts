@@ -9,6 +9,7 @@ export {
   type Scoring,
   scorerAgreement,
 } from "./agreement";
+export { anyExample, imageAugmentation, type Partner, signalAugmentation } from "./augment";
 export { type BootstrapInterval, type BootstrapOptions, bootstrapInterval, bootstrapIntervals } from "./bootstrap";
 export { confidenceBins, largestCalibrationError, type ReliabilityEdges } from "./calibration";
 export { type EpochRecord, hasCheckpoint, readCheckpoint } from "./checkpoint";
@@ -48,6 +49,8 @@ export {
   trainTest,
 } from "./folds";
 export { holdOutGroups, holdOutShare } from "./hold-out";
+export type { ImageAugmentationName } from "./image-examples";
+export { type ImageFile, type ImageSourceOptions, imageSource, maicSource } from "./image-source";
 export { classAuc, f1Above, gain, meanAuc, type Score, scoreInterval } from "./intervals";
 export { cohenKappa, fleissKappa, type KappaWeights, kappaOf, matthewsCorrelation } from "./kappa";
 export {
@@ -68,6 +71,7 @@ export {
   memoryLoader,
   type SkippedExample,
 } from "./loader";
+export type { BadExample, MakeExample, PrepareExamples } from "./loader-batch";
 export {
   applyScaler,
   fitBinary,
@@ -122,3 +126,4 @@ export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
 export { type ImageSize, positionAdapter } from "./vit-positions";
 export { loadPretrained, type WeightsOrigin, weightsFromSafetensors, writeWeights } from "./weights-file";
+export { type WorkerLoaderOptions, type WorkerSource, workerLoader } from "./worker-loader";
