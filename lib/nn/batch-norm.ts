@@ -37,10 +37,11 @@ export class BatchNorm {
     this.momentum = momentum;
   }
 
-  /** x: [..., channels], any precision. In training the running statistics are updated. */
+  /** x: [..., channels], any precision. In training the running statistics are updated, unless they are to be kept. */
   forward<T extends tf.Tensor>(x: T, context: ForwardContext): T {
     const { weight, bias, runningMean, runningVariance, epsilon } = this;
-    if (!context.training) return batchNormInference(x, runningMean, runningVariance, weight, bias, epsilon);
+    if (!context.training || context.keptStatistics?.has(runningMean))
+      return batchNormInference(x, runningMean, runningVariance, weight, bias, epsilon);
     const { y, mean, variance } = batchNormTraining(x, weight, bias, epsilon);
     this.blend(runningMean, mean);
     this.blend(runningVariance, variance);

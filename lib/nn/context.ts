@@ -6,6 +6,8 @@ export interface ForwardContext {
   training: boolean;
   /** The step's random draws; needed where dropout is active. */
   random?: TensorRandom;
+  /** Running statistics of frozen layers: such a batch norm normalises by them, and leaves them, in training too. */
+  keptStatistics?: ReadonlySet<tf.Variable>;
   /**
    * Is handed the named intermediates as they are computed, channels last. They live until the forward pass ends: `tf.keep`
    * what is wanted longer. Not called where the same code runs inside a compiled step and no tap was given.

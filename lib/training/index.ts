@@ -48,6 +48,7 @@ export {
   type TrainTest,
   trainTest,
 } from "./folds";
+export { type FreezeOptions, freeze, frozenParameters, type NamePattern } from "./freeze";
 export { holdOutGroups, holdOutShare } from "./hold-out";
 export type { ImageAugmentationName } from "./image-examples";
 export { type ImageFile, type ImageSourceOptions, imageSource, maicSource } from "./image-source";
@@ -124,6 +125,7 @@ export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } f
 export { constantRate, type Schedule, warmupCosine } from "./schedules";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
+export { type Transfer, type TransferOptions, transferWeights } from "./transfer";
 export { type ImageSize, positionAdapter } from "./vit-positions";
 export { loadPretrained, type WeightsOrigin, weightsFromSafetensors, writeWeights } from "./weights-file";
 export { type WorkerLoaderOptions, type WorkerSource, workerLoader } from "./worker-loader";
