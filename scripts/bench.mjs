@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run bench [-- NAME...]`: runs bench/*.bench.ts one after another, ours beside the peers', and writes
- * outputs/bench/*.json. The peers' environment is made on the first run; where it cannot be, only ours is measured.
+ * `npm run bench [-- NAME... [-- ARGUMENT...]]`: runs bench/*.bench.ts one after another, ours beside the peers', and
+ * writes outputs/bench/*.json. The peers' environment is made on the first run; where it cannot be, only ours is measured.
+ * Arguments are handed to the benches named: `npm run bench -- models -- resnet50`.
  */
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -14,10 +15,14 @@ import { filesBelow } from "./lib/tree.mjs";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const benches = filesBelow(join(root, "bench"), [".bench.ts"]);
 const names = benches.map((file) => basename(file, ".bench.ts"));
-const asked = process.argv.slice(2);
+const given = process.argv.slice(2);
+const end = given.includes("--") ? given.indexOf("--") : given.length;
+const [asked, handed] = [given.slice(0, end), given.slice(end + 1)];
 const unknown = asked.filter((name) => !names.includes(name));
-if (unknown.length > 0) {
-  process.stderr.write(`usage: npm run bench [-- NAME...]\n  names: ${names.join(", ") || "none yet"}\n`);
+if (unknown.length > 0 || (handed.length > 0 && asked.length === 0)) {
+  process.stderr.write(
+    `usage: npm run bench [-- NAME... [-- ARGUMENT...]]\n  names: ${names.join(", ") || "none yet"}\n`,
+  );
   process.exit(asked.includes("--help") ? 0 : 2);
 }
 
@@ -41,7 +46,11 @@ for (const file of benches) {
   if (stop.signal.aborted || (asked.length > 0 && !asked.includes(name))) continue;
   voice.say(name);
   const code = await new Promise((done) => {
-    spawn(process.execPath, ["-r", "ts-node/register", file], { cwd: root, stdio: "inherit", signal: stop.signal })
+    spawn(process.execPath, ["-r", "ts-node/register", file, ...handed], {
+      cwd: root,
+      stdio: "inherit",
+      signal: stop.signal,
+    })
       .on("error", () => done(1))
       .on("close", done);
   });
