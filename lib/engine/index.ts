@@ -6,18 +6,20 @@ export { type BatchNormTraining, batchNormInference, batchNormTraining } from ".
 export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./kernels/cross-entropy";
 export { embedding } from "./kernels/embedding";
-export { groupNorm } from "./kernels/group-norm";
 export { scaleOrZero, sumOfSquares } from "./kernels/gradient-scaling";
+export { groupNorm } from "./kernels/group-norm";
 export { layerNorm } from "./kernels/layer-norm";
 export { lstm } from "./kernels/lstm";
 export { type MaxPool2DOptions, maxPool2d } from "./kernels/max-pool";
 export {
   type AdamMoments,
   type AdamStep,
+  type AdamUpdate,
   applyAdam,
-  applyMomentum,
-  type MomentumStep,
+  type MomentumUpdate,
   subtractFrom,
+  updateAdam,
+  updateMomentum,
 } from "./kernels/optimizer-updates";
 export { relu } from "./kernels/relu";
 export { castTo, type Precision, precision, toFloat32, toPolicy, truePrecision, withPrecision } from "./precision";

@@ -111,7 +111,23 @@ export {
 } from "./metrics";
 export { type MetricsLine, readMetricsFile } from "./metrics-file";
 export { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "./multi-label";
-export { type AdamOptions, adam, type Optimizer } from "./optimizers";
+export {
+  type AdamOptions,
+  type AdamPOptions,
+  type AdamWOptions,
+  adam,
+  adamP,
+  adamW,
+  layerwiseRates,
+  noDecayOnVectors,
+  type Optimizer,
+  type ParameterGroup,
+  type ParameterSelection,
+  type RmspropOptions,
+  rmsprop,
+  type SgdOptions,
+  sgd,
+} from "./optimizers";
 export { createPredictor, type PredictOptions, predict, predictLogits } from "./predict";
 export {
   type Activation,

@@ -1,19 +1,29 @@
-/** One training step as one compiled function: forward, gradients and optimizer. */
+/**
+ * One training step as one compiled function: forward, gradients, accumulation, clipping, optimizer, averaged weights
+ * and loss scaling. A batch that is not the last of its group has a shorter one, which only adds up gradients.
+ */
 import { SignalbookError } from "../core/errors";
-import { compile, type Precision, type TensorTree, tensorRandom, tf, toFloat32, withPrecision } from "../engine";
+import {
+  type Compiled,
+  compile,
+  type Precision,
+  scaleOrZero,
+  sumOfSquares,
+  type TensorTree,
+  tensorRandom,
+  tf,
+  toFloat32,
+  withPrecision,
+} from "../engine";
 import type { Model, ModelInputs } from "../models";
+import { type Accumulation, createGradientSums, type Gradients } from "./accumulate";
 import type { Batch } from "./dataset";
-import type { EmaOptions } from "./ema";
-import type { LossScalerOptions } from "./loss-scaler";
-import type { Loss } from "./losses";
-import type { OptimizerRun } from "./optimizers";
+import { createEma, type EmaOptions } from "./ema";
+import type { Loss } from "./loss";
+import { createLossScaler, type LossScalerOptions } from "./loss-scaler";
+import type { OptimizerRun } from "./optimizer";
 
-export interface Accumulation {
-  /** Batches whose gradients make one step of the optimizer. Groups run on over the ends of epochs. */
-  batches: number;
-  /** Of the batches' gradients. sum: as system 000 does it, whose loss is the sum of the batches' mean losses. */
-  reduce: "mean" | "sum";
-}
+export type { Accumulation } from "./accumulate";
 
 export interface TrainStepOptions {
   model: Model;
@@ -21,7 +31,7 @@ export interface TrainStepOptions {
   optimizer: OptimizerRun;
   /** Shape of one input without the batch: [time, channels]. */
   inputShape: readonly number[];
-  /** Seeds the dropout masks, together with the step's number. */
+  /** Seeds the dropout masks, together with the batch's number. */
   seed: number;
   precision: Precision;
   /** Whether examples count differently: else their weights stay out of the graph. */
@@ -61,92 +71,154 @@ export interface TrainStep {
   dispose(): void;
 }
 
-export function createTrainStep(options: TrainStepOptions): TrainStep {
-  const { model, loss, optimizer, inputShape, seed, precision, weighted } = options;
-  for (const part of ["accumulate", "clipNorm", "ema", "scaler"] as const)
-    if (options[part] !== undefined) throw new SignalbookError(`the training step has no ${part} yet`);
-  const weights = [...model.parameters];
-  const buffers = [...model.buffers.values()];
+/** What a step takes, in order: inputs, targets, example weights, the optimizer's numbers, the batch's number. */
+type StepArguments = [Record<string, tf.Tensor>, tf.Tensor, tf.Tensor, Record<string, tf.Tensor>, tf.Tensor];
 
-  const step = compile(
-    (
-      inputs: Record<string, tf.Tensor>,
-      targets: tf.Tensor,
-      exampleWeights: tf.Tensor,
-      scalars: Record<string, tf.Tensor>,
-      stepNumber: tf.Tensor,
-    ): TensorTree => {
-      const buffersBefore = buffers.map((buffer) => tf.clone(buffer as tf.Tensor));
-      const forward = (): tf.Scalar => {
-        const random = tensorRandom(seed, stepNumber as tf.Scalar);
-        const logits = withPrecision(precision, () =>
-          model.forward(inputs as unknown as ModelInputs, { training: true, random }),
-        );
-        return loss.compute(
-          toFloat32(logits),
-          targets as tf.Tensor2D,
-          weighted ? (exampleWeights as tf.Tensor1D) : undefined,
-        );
-      };
-      const { value, grads } = tf.variableGrads(
-        forward,
-        weights.map(([, variable]) => variable),
-      );
-      const gradients = weights.map(([name, variable]): [string, tf.Tensor] => [name, grads[variable.name]!]);
-      const squaredNorm = tf.addN(gradients.map(([, gradient]) => tf.sum(tf.square(gradient))));
-      // A step that is not finite must leave weights and statistics as they were, so that what was learnt can be kept
-      // and looked at: rate 0 and gradients 0 then.
-      const finite = tf.logicalAnd(tf.isFinite(value), tf.isFinite(squaredNorm));
-      const kept = gradients.map(([name, gradient]): [string, tf.Tensor] => [
-        name,
-        tf.where(finite, gradient, tf.zerosLike(gradient)),
-      ]);
-      buffers.forEach((buffer, i) => {
-        buffer.assign(tf.where(finite, buffer as tf.Tensor, buffersBefore[i]!));
-      });
-      const learningRate = tf.mul(scalars["learningRate"]!, tf.cast(finite, "float32"));
-      optimizer.apply(new Map(kept), {
-        ...(scalars as Record<string, tf.Scalar>),
-        learningRate: learningRate as tf.Scalar,
-      });
-      return tf.stack([value, tf.sqrt(squaredNorm) as tf.Scalar]);
-    },
-    { name: `train ${model.name}` },
+export function createTrainStep(options: TrainStepOptions): TrainStep {
+  const { model, optimizer, inputShape, accumulate, clipNorm } = options;
+  if (clipNorm !== undefined && !(clipNorm > 0))
+    throw new SignalbookError("a gradient norm to clip to out of range", {
+      found: String(clipNorm),
+      expected: "above 0",
+    });
+  const sums = accumulate && createGradientSums(accumulate, model.parameters);
+  const ema = options.ema && createEma(options.ema, model.parameters);
+  const scaler = options.scaler && createLossScaler(options.scaler);
+  const batches = accumulate?.batches ?? 1;
+  const share = accumulate?.reduce === "mean" ? 1 / batches : 1;
+  const buffers = [...model.buffers.values()];
+  const channelAxes = new Map(
+    model.tensors.map(({ name, layout, variable }) => [name, layout === "same" ? 0 : variable.rank - 1]),
   );
 
-  return {
-    slots: new Map(),
-    ema: null,
-    endEpoch: () => undefined,
-    async run(batch, number, learningRate) {
-      const args = tf.tidy(() => {
-        const numbers = Object.entries(optimizer.scalars(number, learningRate));
-        return {
-          inputs: batchInputs(batch, inputShape),
-          targets: tf.tensor2d(batch.target, [batch.size, batch.target.length / batch.size]),
-          exampleWeights: tf.tensor1d(batch.weight),
-          scalars: Object.fromEntries(numbers.map(([name, value]) => [name, tf.scalar(value)])),
-          step: tf.scalar(number, "int32"),
-        };
+  const trace =
+    (last: boolean) =>
+    (...args: StepArguments): TensorTree => {
+      const buffersBefore = buffers.map((buffer) => tf.clone(buffer as tf.Tensor));
+      const { value, gradients } = gradientsOf(options, args, scaler?.scale);
+      const scale = scaler === undefined ? tf.scalar(1) : tf.clone(scaler.scale as tf.Scalar);
+      const factor = tf.div(share, scale) as tf.Scalar;
+      const total = last && sums !== undefined ? sums.total(gradients, factor) : gradients;
+      /** What makes the true gradients of `total`. */
+      const inverse = total === gradients ? (tf.div(1, scale) as tf.Scalar) : tf.scalar(1);
+      const squares = tf.addN([...total.values()].map(sumOfSquares)) as tf.Scalar;
+      const norm = tf.mul(tf.sqrt(squares), inverse) as tf.Scalar;
+      const sound = tf.logicalAnd(tf.isFinite(value), tf.isFinite(norm));
+      // A step that is not finite must leave weights and statistics as they were, so that what was learnt can be kept
+      // and looked at.
+      const finite = tf.cast(sound, "float32") as tf.Scalar;
+      buffers.forEach((buffer, i) => {
+        buffer.assign(tf.where(sound, buffer as tf.Tensor, buffersBefore[i]!));
       });
-      try {
-        const result = (await step.async(
-          args.inputs,
-          args.targets,
-          args.exampleWeights,
-          args.scalars,
-          args.step,
-        )) as tf.Tensor;
-        const [value, gradientNorm] = result.dataSync() as Float32Array;
-        result.dispose();
-        const finite = Number.isFinite(value) && Number.isFinite(gradientNorm);
-        return { loss: value!, gradientNorm: gradientNorm!, finite, updated: finite, skipped: false, scale: null };
-      } finally {
-        tf.dispose(args);
-      }
+      if (last) {
+        const clipping = clipNorm === undefined ? inverse : tf.mul(inverse, clippingFactor(norm, clipNorm));
+        const kept = scaled(total, tf.where(sound, clipping, tf.scalar(0)) as tf.Scalar);
+        const scalars = args[3] as Record<string, tf.Scalar>;
+        optimizer.apply(kept, scalars, { proceed: finite, channelAxis: (name) => channelAxes.get(name)! });
+        // With a scaler, what made a group not finite goes with the group.
+        sums?.reset(scaler === undefined ? (tf.sub(1, finite) as tf.Scalar) : tf.scalar(0));
+        if (ema?.every === "step") ema.update(finite);
+        scaler?.update(finite);
+      } else if (scaler === undefined) sums!.add(scaled(gradients, finite), factor);
+      // One overflow makes the whole group not finite: it is skipped at its end, and the scale falls once.
+      else sums!.add(gradients, tf.where(sound, factor, tf.scalar(Number.NaN)) as tf.Scalar);
+      return tf.stack([value, norm, finite, scale]);
+    };
+  const full = compile(trace(true), { name: `train ${model.name}` });
+  const partial = batches === 1 ? undefined : compile(trace(false), { name: `accumulate ${model.name}` });
+  const slots = new Map([...(sums?.slots ?? []), ...(ema?.slots ?? []), ...(scaler?.slots ?? [])]);
+
+  return {
+    slots,
+    ema: ema ?? null,
+    endEpoch() {
+      if (ema?.every === "epoch") ema.update();
     },
-    dispose: () => step.dispose(),
+    async run(batch, batchNumber, learningRate) {
+      if (ema?.swapped)
+        throw new SignalbookError("a training step while the model has its averaged weights", {
+          fix: "call ema.swapOut() first",
+        });
+      const last = (batchNumber + 1) % batches === 0;
+      const stepsBefore = scaler?.steps() ?? Math.floor(batchNumber / batches);
+      const args = argumentsOf(batch, inputShape, optimizer.scalars(stepsBefore, learningRate), batchNumber);
+      const result = await runStep(last ? full : partial!, args);
+      const skipped = !result.finite && scaler !== undefined && result.scale > scaler.lowest;
+      return { ...result, updated: last && result.finite, skipped, scale: scaler === undefined ? null : result.scale };
+    },
+    dispose() {
+      full.dispose();
+      partial?.dispose();
+      for (const slot of slots.values()) slot.dispose();
+    },
   };
+}
+
+/** The loss, and the gradient times the scale of each weight that the loss depends on. */
+function gradientsOf(
+  { model, loss, seed, precision, weighted }: TrainStepOptions,
+  [inputs, targets, exampleWeights, , batchNumber]: StepArguments,
+  scale: tf.Variable | undefined,
+): { value: tf.Scalar; gradients: Gradients } {
+  const weights = [...model.parameters];
+  const forward = (): tf.Scalar => {
+    const random = tensorRandom(seed, batchNumber as tf.Scalar);
+    const logits = withPrecision(precision, () =>
+      model.forward(inputs as unknown as ModelInputs, { training: true, random }),
+    );
+    const counts = weighted ? (exampleWeights as tf.Tensor1D) : undefined;
+    return loss.compute(toFloat32(logits), targets as tf.Tensor2D, counts);
+  };
+  const variables = weights.map(([, variable]) => variable as tf.Tensor);
+  const start = scale === undefined ? undefined : (tf.clone(scale as tf.Tensor) as tf.Scalar);
+  // The scale enters as the gradient of the loss itself: the loss comes out as it is.
+  const { value, grads } = tf.engine().gradients(forward, variables, start, true);
+  // A weight that the loss does not depend on has none: the optimizer leaves it alone, as PyTorch's do.
+  const gradients = weights.flatMap(([name], i): [string, tf.Tensor][] => (grads[i] ? [[name, grads[i]]] : []));
+  return { value, gradients: new Map(gradients) };
+}
+
+/** PyTorch's clip_grad_norm_: at most 1. */
+function clippingFactor(norm: tf.Scalar, clipNorm: number): tf.Scalar {
+  return tf.minimum(tf.div(clipNorm, tf.add(norm, 1e-6)), 1);
+}
+
+function scaled(gradients: Gradients, factor: tf.Scalar): Map<string, tf.Tensor> {
+  return new Map([...gradients].map(([name, gradient]) => [name, scaleOrZero(gradient, factor)]));
+}
+
+function argumentsOf(
+  batch: Batch,
+  inputShape: readonly number[],
+  scalars: Readonly<Record<string, number>>,
+  batchNumber: number,
+): StepArguments {
+  return [
+    batchInputs(batch, inputShape),
+    tf.tensor2d(batch.target, [batch.size, batch.target.length / batch.size]),
+    tf.tensor1d(batch.weight),
+    Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, tf.scalar(value)])),
+    tf.scalar(batchNumber, "int32"),
+  ];
+}
+
+interface Outcome {
+  loss: number;
+  gradientNorm: number;
+  finite: boolean;
+  scale: number;
+}
+
+/** Disposes the arguments. */
+async function runStep(step: Compiled<StepArguments, TensorTree>, args: StepArguments): Promise<Outcome> {
+  try {
+    const result = (await step.async(...args)) as tf.Tensor;
+    const [loss, gradientNorm, finite, scale] = result.dataSync() as Float32Array;
+    result.dispose();
+    return { loss: loss!, gradientNorm: gradientNorm!, finite: finite === 1, scale: scale! };
+  } finally {
+    tf.dispose(args);
+  }
 }
 
 /** A batch's inputs as tensors, by the model's names. */
