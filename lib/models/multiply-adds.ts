@@ -8,7 +8,7 @@ const size = (shape: readonly number[]): number => shape.reduce((product, n) => 
  * Multiply-adds of one operation: those of convolutions, matrix products and LSTMs, as published counts have it; sums,
  * norms and activations are not counted.
  */
-export function multiplyAddsOf({ op, inputs, outputs }: TracedOperation): number {
+export function multiplyAddsOf({ op, inputs, outputs }: Pick<TracedOperation, "op" | "inputs" | "outputs">): number {
   const [first = [], second = []] = inputs;
   const [output = []] = outputs;
   switch (op) {

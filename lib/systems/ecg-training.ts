@@ -41,9 +41,9 @@ export interface EcgPreset {
 }
 
 /** What a run adds to a preset. */
-export type EcgRun = Pick<
+export type EcgRun = { train: Dataset } & Pick<
   FitOptions,
-  "train" | "validation" | "seed" | "checkpoint" | "metricsFile" | "signal" | "progress" | "precision"
+  "validation" | "seed" | "checkpoint" | "metricsFile" | "signal" | "progress" | "precision"
 >;
 
 /** The loss of a preset; class weights are counted on the training data. */

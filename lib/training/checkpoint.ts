@@ -4,25 +4,21 @@
  * checkpoint, whenever the process dies.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
-import type { GeneratorState } from "../core/random";
-import { tf } from "../engine";
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../formats/safetensors";
-import type { Model } from "../models";
-import type { State } from "../nn";
+import { Generator, type GeneratorState } from "../core/random";
+import { decodeSafetensors, safetensorsChunks } from "../formats/safetensors";
+import type { Weights } from "./checkpoint-weights";
 import type { EarlyStoppingState } from "./early-stopping";
-
-/** Values of variables by name, as a safetensors file holds them. */
-export type Weights = Map<string, SafeTensor>;
+import { noTime, type Timing } from "./training-clock";
 
 /** What an epoch came to. */
 export interface EpochRecord {
   /** From 1. */
   epoch: number;
-  /** Steps done since the start of the run. */
+  /** Batches done since the start of the run. */
   step: number;
   /** Mean loss of the epoch's steps. */
   loss: number;
@@ -30,7 +26,11 @@ export interface EpochRecord {
   learningRate: number;
   /** On the validation data; empty without. */
   metrics: Record<string, number>;
+  /** Steps of the optimizer that the loss scaler left out, the gradients having overflowed. */
+  skipped: number;
   seconds: number;
+  /** What the seconds went into, as far as they were when the record was made. */
+  timing: Timing;
 }
 
 /** Where a run stands. Plain JSON. */
@@ -39,24 +39,42 @@ export interface RunState {
   epoch: number;
   /** Batches of it that are done. */
   position: number;
-  /** Steps done since the start of the run. */
+  /** Whether the epoch's batches are done and the averages by epoch were taken: only its validation is missing. */
+  averaged: boolean;
+  /** Batches done since the start of the run. */
   step: number;
+  /** Steps of the optimizer since the start of the run. */
+  updates: number;
+  /** Steps of the optimizer that the loss scaler left out since the start of the run. */
+  skipped: number;
   /** Sum of the losses of the epoch's steps so far. */
   lossSum: number;
   /** The shuffling generator as it was when the epoch began: the epoch's order follows from it. */
   shuffle: GeneratorState;
   earlyStopping: EarlyStoppingState | null;
   history: EpochRecord[];
-  /** Seconds of training up to here, over all processes. */
-  seconds: number;
+  /** Of training up to here, over all processes. */
+  timing: Timing;
   stopped: "finished" | "early" | null;
+}
+
+/** A run that has not begun. */
+export function newRunState(seed: number): RunState {
+  return {
+    ...{ epoch: 0, position: 0, averaged: false, step: 0, updates: 0, skipped: 0, lossSum: 0 },
+    shuffle: new Generator(seed).state(),
+    earlyStopping: null,
+    history: [],
+    timing: noTime,
+    stopped: null,
+  };
 }
 
 export interface Checkpoint {
   /** What was run: model, data, loss, optimizer, schedule, seed ... A run that differs cannot go on from here. */
   run: Record<string, unknown>;
   state: RunState;
-  /** The model and the optimizer's slots. */
+  /** The model, the optimizer's slots and the training step's: gradient sums, averages, the loss scaler. */
   weights: Weights;
   /** The model at its best epoch; null before one was measured. */
   best: Weights | null;
@@ -69,7 +87,7 @@ interface StoredFile {
 
 interface StoredCheckpoint {
   format: "signalbook-checkpoint";
-  version: 1;
+  version: 2;
   run: Record<string, unknown>;
   state: RunState;
   weights: StoredFile;
@@ -83,54 +101,97 @@ export function hasCheckpoint(folder: string): boolean {
   return existsSync(join(folder, INDEX));
 }
 
-/** Writes a checkpoint, then removes the weight files of the one before. */
+/**
+ * Writes a checkpoint, then removes the weight files of the one before.
+ * Throws where the disk is full; the checkpoint before is whole then.
+ */
 export function writeCheckpoint(folder: string, { run, state, weights, best }: Checkpoint): void {
-  const stored: StoredCheckpoint = {
-    format: "signalbook-checkpoint",
-    version: 1,
-    run,
-    state,
-    weights: writeWeights(folder, "weights", weights),
-    best: best === null ? null : writeWeights(folder, "best", best),
+  const files: string[] = [];
+  const write = (kind: string, tensors: Weights): StoredFile => {
+    const bytes = safetensorsChunks(tensors);
+    const hash = createHash("sha256");
+    for (const chunk of bytes) hash.update(chunk);
+    const sha256 = hash.digest("hex");
+    // Named by content: a file that is already there (the best weights, mostly) is not written again.
+    const file = `${kind}-${sha256.slice(0, 16)}.safetensors`;
+    files.push(file);
+    if (!existsSync(join(folder, file))) writeWhereRoom(folder, file, bytes);
+    return { file, sha256 };
   };
-  writeFileAtomic(join(folder, INDEX), `${JSON.stringify(stored, null, 1)}\n`);
-  const named = new Set([stored.weights.file, stored.best?.file]);
-  for (const name of readdirSync(folder)) {
-    // older weights, and what a killed process left half written
+  try {
+    const stored: StoredCheckpoint = {
+      format: "signalbook-checkpoint",
+      version: 2,
+      run,
+      state,
+      weights: write("weights", weights),
+      best: best === null ? null : write("best", best),
+    };
+    writeWhereRoom(folder, INDEX, [Buffer.from(`${JSON.stringify(stored, null, 1)}\n`)]);
+  } catch (error) {
+    removeAllBut(folder, filesOfIndex(folder)); // what was written of this one only takes room
+    throw error;
+  }
+  removeAllBut(folder, files);
+}
+
+/** Older weights, and what a killed process left half written. */
+function removeAllBut(folder: string, kept: readonly string[]): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     const ours =
       /^(weights|best)-[0-9a-f]{16}\.safetensors(\..*\.tmp)?$/.test(name) || /^checkpoint\.json\..*\.tmp$/.test(name);
-    if (ours && !named.has(name)) rmSync(join(folder, name), { force: true });
+    if (ours && !kept.includes(name)) rmSync(join(folder, name), { force: true });
   }
 }
 
-/** Named by content: a file that is already there (the best weights, mostly) is not written again. */
-function writeWeights(folder: string, kind: string, weights: Weights): StoredFile {
-  const bytes = encodeSafetensors(weights);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const file = `${kind}-${sha256.slice(0, 16)}.safetensors`;
-  if (!existsSync(join(folder, file))) writeFileAtomic(join(folder, file), bytes);
-  return { file, sha256 };
+/** The weight files that the folder's checkpoint names. */
+function filesOfIndex(folder: string): string[] {
+  if (!hasCheckpoint(folder)) return [];
+  const { weights, best } = readIndex(folder);
+  return [weights.file, ...(best === null ? [] : [best.file])];
+}
+
+function writeWhereRoom(folder: string, name: string, chunks: readonly Uint8Array[]): void {
+  try {
+    writeFileAtomic(join(folder, name), chunks);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined || !["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) throw cause;
+    const needed = chunks.reduce((total, chunk) => total + chunk.length, 0);
+    const { bavail, bsize } = statfsSync(folder);
+    throw new SignalbookError("no room for a checkpoint", {
+      file: folder,
+      found: `${bavail * bsize} bytes free (${code})`,
+      expected: `${needed} bytes for ${name}`,
+      fix: "make room, or raise the limit, and resume: the checkpoint before this one is whole",
+      cause,
+    });
+  }
 }
 
 /** Reads a folder's checkpoint. Throws where there is none, or a file is missing or was changed. */
 export function readCheckpoint(folder: string): Checkpoint {
-  const file = join(folder, INDEX);
-  if (!existsSync(file))
+  if (!hasCheckpoint(folder))
     throw new SignalbookError("no checkpoint to go on from", { file: folder, fix: "train without resume first" });
-  const stored = JSON.parse(readFileSync(file, "utf8")) as StoredCheckpoint;
-  if (stored.format !== "signalbook-checkpoint" || stored.version !== 1)
-    throw new SignalbookError("a checkpoint of another format", {
-      file,
-      found: `${stored.format}, version ${stored.version}`,
-      expected: "signalbook-checkpoint, version 1",
-    });
-  const { run, state, weights, best } = stored;
+  const { run, state, weights, best } = readIndex(folder);
   return {
     run,
     state,
     weights: readWeights(folder, weights),
     best: best === null ? null : readWeights(folder, best),
   };
+}
+
+function readIndex(folder: string): StoredCheckpoint {
+  const file = join(folder, INDEX);
+  const stored = JSON.parse(readFileSync(file, "utf8")) as StoredCheckpoint;
+  if (stored.format !== "signalbook-checkpoint" || stored.version !== 2)
+    throw new SignalbookError("a checkpoint of another format", {
+      file,
+      found: `${stored.format}, version ${stored.version}`,
+      expected: "signalbook-checkpoint, version 2",
+    });
+  return stored;
 }
 
 function readWeights(folder: string, { file, sha256 }: StoredFile): Weights {
@@ -141,51 +202,6 @@ function readWeights(folder: string, { file, sha256 }: StoredFile): Weights {
   if (found !== sha256)
     throw new SignalbookError("weights that are not the checkpoint's", { file: path, found, expected: sha256 });
   return decodeSafetensors(bytes, path).tensors;
-}
-
-const SLOTS = "optimizer/";
-
-/** A model's weights and statistics: PyTorch's names and layouts, so that other programs can read the file too. */
-export function takeModel(model: Model): Weights {
-  return new Map(
-    [...model.readState()].map(([name, { shape, values }]) => [name, { dtype: "F32", shape, data: values }]),
-  );
-}
-
-/** Saved weights as a model takes them; what the file holds of an optimizer is left aside. */
-export function modelState(weights: ReadonlyMap<string, SafeTensor>): State {
-  const own = [...weights].filter(([name]) => !name.startsWith(SLOTS));
-  return new Map(own.map(([name, { shape, data }]) => [name, { shape, values: data as Float32Array }]));
-}
-
-/** Sets a model to saved weights. */
-export function giveModel(model: Model, weights: ReadonlyMap<string, SafeTensor>): void {
-  model.loadState(modelState(weights));
-}
-
-/** What an optimizer keeps, as the engine lays it out. */
-export function takeSlots(slots: ReadonlyMap<string, tf.Variable>): Weights {
-  return new Map(
-    [...slots].map(([name, slot]) => [
-      SLOTS + name,
-      { dtype: "F32", shape: [...slot.shape], data: Float32Array.from(slot.dataSync()) },
-    ]),
-  );
-}
-
-export function giveSlots(slots: ReadonlyMap<string, tf.Variable>, weights: ReadonlyMap<string, SafeTensor>): void {
-  for (const [name, slot] of slots) {
-    const saved = weights.get(SLOTS + name);
-    if (saved === undefined || saved.shape.join() !== slot.shape.join())
-      throw new SignalbookError("an optimizer's state that does not fit the model", {
-        place: SLOTS + name,
-        found: saved === undefined ? "nothing" : `[${saved.shape.join(", ")}]`,
-        expected: `[${slot.shape.join(", ")}]`,
-      });
-    tf.tidy(() => {
-      slot.assign(tf.tensor(saved.data as Float32Array, slot.shape));
-    });
-  }
 }
 
 /** Throws where a run differs from the one that a checkpoint was written by, and says in what. */

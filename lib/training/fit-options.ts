@@ -6,15 +6,24 @@ import type { Model } from "../models";
 import type { EpochRecord } from "./checkpoint";
 import type { Augmentation, Dataset } from "./dataset";
 import type { EarlyStoppingOptions } from "./early-stopping";
+import type { EmaOptions } from "./ema";
+import { type BatchLoader, type DatasetInfo, memoryLoader } from "./loader";
+import type { LossScalerOptions } from "./loss-scaler";
 import type { Loss } from "./losses";
 import type { Optimizer } from "./optimizers";
 import type { Probabilities } from "./probabilities";
+import type { RanPrecision } from "./ran-precision";
 import type { Schedule } from "./schedules";
+import type { Accumulation } from "./train-step";
+import type { Timing } from "./training-clock";
 
 export interface FitOptions {
   model: Model;
-  train: Dataset;
-  /** Measured after each epoch. */
+  /** What to learn from; this or `loader`. Its batches are made between the steps, in this thread. */
+  train?: Dataset;
+  /** Makes the batches, and augments them; this or `train`. It stays open: whoever made it closes it. */
+  loader?: BatchLoader;
+  /** Measured after each epoch, with the averaged weights where there are some. */
   validation?: Dataset;
   loss: Loss;
   optimizer: Optimizer;
@@ -25,13 +34,24 @@ export interface FitOptions {
   epochs: number;
   /** Seeds the order of examples, augmentation and dropout. The model's weights were drawn before. */
   seed: number;
+  /** Of `train`'s examples. */
   augment?: Augmentation;
+  /** Gradients of several batches make one step of the optimizer. */
+  accumulate?: Accumulation;
+  /** The largest L2 norm of all gradients together; longer ones are scaled down to it. */
+  clipNorm?: number;
+  /** Averages of the weights: validation measures them, and the model ends with them. */
+  ema?: EmaOptions;
+  /** For float16. Steps whose gradients overflow are left out and counted. */
+  scaler?: LossScalerOptions;
   /** Needs `validation`. The model ends with the weights of the best epoch. */
   earlyStopping?: EarlyStoppingOptions;
   checkpoint?: CheckpointOptions;
   /** JSON lines; see metrics-file.ts. */
   metricsFile?: string;
-  /** Also a line in the metrics file after so many steps. Default: epochs only. */
+  /** Folder for TensorBoard's event files; see event-file.ts. */
+  eventFolder?: string;
+  /** Also a line in the metrics file, and in the event file, after so many steps. Default: epochs only. */
   logEverySteps?: number;
   /** Ends training within one step, leaving a checkpoint (where there is a folder) to go on from. */
   signal?: AbortSignal;
@@ -60,52 +80,77 @@ export interface TrainingProgress {
   step: number;
   /** Steps of an epoch. */
   steps: number;
+  /** Mean of the epoch's steps so far. */
   loss: number;
+  /** Of the last step. */
+  learningRate: number;
+  /** Of this process' steps, with the waiting for batches; from the second step on without the first, traced one. */
+  examplesPerSecond: number;
   /** The watched metric of the last validation. */
   metric?: { name: string; value: number };
-  /** Absent before the first step of a process is timed. */
-  secondsLeft?: number;
+  secondsLeft: number;
 }
 
 export interface FitResult {
   /** finished: all epochs. early: patience was used up. aborted: by the signal. */
   stopped: "finished" | "early" | "aborted";
-  /** Steps done since the start of the run. */
+  /** Batches done since the start of the run. */
   steps: number;
+  /** Steps of the optimizer: fewer with accumulation. */
+  updates: number;
+  /** Steps of the optimizer that the loss scaler left out, the gradients having overflowed. */
+  skipped: number;
   history: EpochRecord[];
   /** The epoch (from 1) whose weights the model has now; null without early stopping. */
   best: { epoch: number; value: number } | null;
   /** Of training, over all processes. */
   seconds: number;
+  timing: Timing;
+  /** What this process computed in, and on what. */
+  ran: RanPrecision;
 }
 
 /** Throws where options do not fit each other. */
-export function checkOptions({ model, train, validation, earlyStopping, epochs }: FitOptions): void {
+export function checkOptions(options: FitOptions, examples: DatasetInfo): void {
+  const { model, validation, earlyStopping, epochs } = options;
   if (!Number.isInteger(epochs) || epochs < 1)
     throw new SignalbookError("a number of epochs out of range", { found: String(epochs), expected: "1 or more" });
   if (earlyStopping && !validation)
     throw new SignalbookError("early stopping without validation data", { fix: "pass `validation`" });
   if (model.parameters.size === 0) throw new SignalbookError("a model without weights", { place: model.name });
   if (!validation) return;
-  const text = ({ classes, inputShape }: Dataset): string =>
+  const text = ({ classes, inputShape }: DatasetInfo): string =>
     `[${inputShape.join(", ")}], classes ${classes.join(", ")}`;
-  if (text(train) !== text(validation))
+  if (text(examples) !== text(validation))
     throw new SignalbookError("training and validation data differ in kind", {
       place: validation.name,
       found: text(validation),
-      expected: text(train),
+      expected: text(examples),
     });
 }
 
+/** Where the batches come from. Throws unless there is one source, and one that augments. */
+export function loaderOf({ train, loader, augment }: FitOptions): BatchLoader {
+  if (train && !loader) return memoryLoader(train, augment);
+  if (loader && !train && !augment) return loader;
+  throw new SignalbookError("not one source of batches", {
+    found: Object.entries({ train, loader, augment })
+      .filter(([, value]) => value !== undefined)
+      .map(([name]) => name)
+      .join(", "),
+    expected: "train, with or without augment; or a loader, which augments by itself",
+  });
+}
+
 /** What must be the same for a checkpoint to fit. */
-export function describeRun(options: FitOptions): Record<string, unknown> {
-  const { model, train, validation, loss, optimizer, schedule, batchSize, epochs, seed } = options;
-  const digest = (dataset: Dataset): string =>
+export function describeRun(options: FitOptions, examples: DatasetInfo): Record<string, unknown> {
+  const { model, validation, loss, optimizer, schedule, batchSize, epochs, seed } = options;
+  const digest = (dataset: DatasetInfo): string =>
     createHash("sha256").update(dataset.ids.join("\n")).digest("hex").slice(0, 16);
   const part = ({ name, config }: { name: string; config: object }): object => ({ name, ...config });
   const description = {
     model: part(model),
-    train: { name: train.name, examples: train.length, ids: digest(train), classes: train.classes },
+    train: { name: examples.name, examples: examples.length, ids: digest(examples), classes: examples.classes },
     validation: validation && { name: validation.name, examples: validation.length, ids: digest(validation) },
     loss: part(loss),
     optimizer: part(optimizer),
@@ -115,7 +160,11 @@ export function describeRun(options: FitOptions): Record<string, unknown> {
     epochs,
     seed,
     precision: options.precision ?? "float32",
-    augment: options.augment !== undefined,
+    augment: options.loader ? "by the loader" : options.augment !== undefined,
+    accumulate: options.accumulate,
+    clipNorm: options.clipNorm,
+    ema: options.ema,
+    scaler: options.scaler,
     earlyStopping: options.earlyStopping,
   };
   return JSON.parse(JSON.stringify(description)) as Record<string, unknown>;

@@ -4,29 +4,33 @@ import { writeFileAtomic } from "../core/files";
 
 /** A line. `step`: steps done since the start of the run when it was written. */
 export interface MetricsLine {
-  kind: "run" | "steps" | "epoch" | "end";
+  kind: "run" | "resume" | "steps" | "epoch" | "end";
   step: number;
   [name: string]: unknown;
 }
 
 export class MetricsFile {
   /**
-   * @param fromStep null: begins anew, whatever the file holds. Else lines written behind this step are dropped (they
-   *   belong to steps that are run again), and so are the end of an interrupted run and a last line that a killed
-   *   process left unfinished.
+   * @param from null: begins anew, whatever the file holds. Else what a run goes on from, in steps and whole epochs:
+   *   lines behind that are dropped (they belong to what is run again), and so are the end of an interrupted run and a
+   *   last line that a killed process left unfinished.
    */
   constructor(
     readonly file: string,
-    fromStep: number | null,
+    from: { step: number; epochs: number } | null,
   ) {
-    const kept =
-      fromStep === null ? [] : readMetricsFile(file).filter((line) => line.step <= fromStep && line.kind !== "end");
+    const kept = from === null ? [] : readMetricsFile(file).filter((line) => isDone(line, from));
     writeFileAtomic(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
 
   append(line: MetricsLine): void {
     appendFileSync(this.file, `${JSON.stringify(line)}\n`);
   }
+}
+
+/** An epoch's line has the step of its last batch: it may be written and its validation still be run again. */
+function isDone({ kind, step, epoch }: MetricsLine, from: { step: number; epochs: number }): boolean {
+  return step <= from.step && kind !== "end" && (kind !== "epoch" || (epoch as number) <= from.epochs);
 }
 
 /** All whole lines of a metrics file; none where there is no file. */

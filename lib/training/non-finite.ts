@@ -4,7 +4,7 @@ import { SignalbookError } from "../core/errors";
 import { projectRoot, writeFileAtomic } from "../core/files";
 import { type SafeTensor, writeSafetensors } from "../formats/safetensors";
 import type { Model } from "../models";
-import { takeModel, type Weights } from "./checkpoint";
+import { takeModel, type Weights } from "./checkpoint-weights";
 import type { Batch } from "./dataset";
 import type { StepResult } from "./train-step";
 

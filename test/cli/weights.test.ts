@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { main } from "../../lib/cli/main";
 import { inspectWeights, type WeightsSummary } from "../../lib/cli/weights-inspect";
-import { Generator } from "../../lib/core/random";
 import { type SafeTensor, writeSafetensors } from "../../lib/formats";
 import type { Model } from "../../lib/models";
 import { loadPretrained, weightsFromSafetensors } from "../../lib/training";
-import { type Checkpoint, takeModel, writeCheckpoint } from "../../lib/training/checkpoint";
+import { type Checkpoint, newRunState, writeCheckpoint } from "../../lib/training/checkpoint";
+import { takeModel } from "../../lib/training/checkpoint-weights";
 import { checkEval, readGoldenModel } from "../models/golden-model";
 import { goldenWeights, halves, safe, unfilled } from "../models/weight-files";
 import { scratchFolder } from "../support/problems";
@@ -209,10 +209,7 @@ test("mistakes on the command line: exit code 2", async (t) => {
 function checkpointOf(model: Model): Checkpoint {
   return {
     run: { model: { name: model.name, ...model.config } },
-    state: {
-      ...{ epoch: 1, position: 0, step: 12, lossSum: 0, earlyStopping: null, history: [], seconds: 1, stopped: null },
-      shuffle: new Generator(0).state(),
-    },
+    state: { ...newRunState(0), epoch: 1, step: 12, updates: 12 },
     weights: takeModel(model),
     best: null,
   };
