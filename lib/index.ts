@@ -8,6 +8,7 @@ export * from "./engine";
 export * from "./ensembling";
 export * from "./formats";
 export * from "./models";
+export { type ModelSummary, summarizeModel } from "./models/summary";
 export * from "./preprocessing";
 export * from "./report";
 export * from "./systems";

@@ -23,10 +23,18 @@ export type { InputShapes } from "./family";
 export type { IitnetOptions } from "./iitnet";
 export type { Model, ModelInputs } from "./model";
 export { countMultiplyAdds, multiplyAddsOf } from "./multiply-adds";
+export {
+  departure,
+  type PrintedNumber,
+  type PublishedCount,
+  type PublishedModel,
+  publishedModels,
+} from "./published";
 export type { ResNetName, ResNetOptions } from "./resnet";
 export type { StripIitnetOptions } from "./strip-iitnet";
 export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
 export type { VitName, VitOptions } from "./vit";
+export { classTokenAttention } from "./vit-attention";
 export { type Adapted, type Adapter, type LoadedWeights, type LoadWeightsOptions, loadWeights } from "./weights";
 
 /** The names, each with its options. */

@@ -1,5 +1,4 @@
 /** The table of all models: what each is made of, counted from the models themselves. Kept beside the code in summary.csv. */
-import { Generator } from "../core/random";
 import { tf } from "../engine";
 import { createModel, type ModelInfo, type ModelInputs } from ".";
 import { countMultiplyAdds } from "./multiply-adds";
@@ -15,9 +14,12 @@ export interface ModelSummary {
   source: string;
 }
 
-/** Makes the model with its defaults and counts. Large ones take a few seconds and a gigabyte. */
-export function summarizeModel({ name, shapes, source }: ModelInfo): ModelSummary {
-  const model = createModel(name, {}, new Generator(0));
+/**
+ * Makes the model with its defaults and counts: zeros do as weights. Large ones take a few seconds and a gigabyte.
+ * @param info of the model; its shapes may be others than the registry's where the model takes any size
+ */
+export function summarizeModel({ name, shapes, source }: Pick<ModelInfo, "name" | "shapes" | "source">): ModelSummary {
+  const model = createModel(name, {}, (_, shape) => new Float32Array(shape.reduce((product, n) => product * n, 1)));
   const inputs = Object.entries(shapes).map(([input, shape]) => [input, tf.zeros([1, ...shape])] as const);
   try {
     return {

@@ -68,10 +68,11 @@ function prepare(module: ModuleCase): Run {
 function read(module: ModuleCase, backend: "tensorflow" | "cpu", compiled = false): Float32Array[] {
   tf.setBackend(backend);
   const { step, tensors, parameters } = prepare(module);
-  const run = compiled ? compile(step) : step;
+  const traced = compiled ? compile(step) : undefined;
+  const run = traced ?? step;
   const values: Float32Array[] = [];
   tf.tidy(() => values.push(...run(...tensors(drawInputs(module))).map((t) => t.dataSync() as Float32Array)));
-  if ("dispose" in run) run.dispose();
+  traced?.dispose();
   parameters.dispose();
   return values;
 }

@@ -13,6 +13,7 @@ export { type ImageAxis, type ImageChartOptions, type ImageLabel, imageChart } f
 export { type CaptionedImage, type ImageGridOptions, imageGrid } from "./images";
 export { type LearningOptions, type LearningPoint, learningCurves } from "./learning";
 export { type MatrixOptions, matrixChart } from "./matrix";
+export { modelZoo, type ZooModel } from "./model-zoo";
 export { type NightOptions, nightChart } from "./night";
 export { type PsgPageOptions, psgPage } from "./psg";
 export { reliabilityDiagram } from "./reliability";

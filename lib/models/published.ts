@@ -1,0 +1,149 @@
+/**
+ * What was published of the sizes of these architectures, beside which our own counts are laid: facts, typed in with
+ * their sources. Parameters of networks whose authors gave no number are counted from the authors' own code.
+ */
+import type { ModelName } from ".";
+import type { InputShapes } from "./family";
+
+/** A number as it was printed: half a unit of its last digit is open. */
+export interface PrintedNumber {
+  value: number;
+  /** One unit of the last digit printed: 1e5 for "25.0 million"; 1: exact. */
+  unit: number;
+}
+
+export interface PublishedCount {
+  parameters?: PrintedNumber;
+  /** Of one example; papers say multiply-adds, MACs or (loosely) FLOPs. */
+  multiplyAdds?: PrintedNumber;
+  /** What it was counted on, where that is not what the registry's model is given by default. */
+  shapes?: InputShapes;
+  source: string;
+  /** Why the number cannot be met, where that is known. */
+  differs?: string;
+}
+
+export interface PublishedModel {
+  /** Architectures of one family share a colour in figures. */
+  family: string;
+  /** Empty: this project's own variant. */
+  counts: readonly PublishedCount[];
+}
+
+const exactly = (value: number): PrintedNumber => ({ value, unit: 1 });
+const million = (value: number, digits: number): PrintedNumber => ({ value: value * 1e6, unit: 10 ** (6 - digits) });
+const billion = (value: number, digits: number): PrintedNumber => ({ value: value * 1e9, unit: 10 ** (9 - digits) });
+
+const torchvision = (name: string): string => `torchvision, documentation of ${name}`;
+const timm = "timm, results/benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv";
+const code = (repository: string): string => `counted from the authors' code, github.com/${repository}`;
+
+const at380: InputShapes = { image: [380, 380, 3] };
+const ecg = (parameters: number): PublishedModel => ({
+  family: "ECG residual networks",
+  counts: [{ parameters: exactly(parameters), source: code("mikochou/ECG-tianchi") }],
+});
+
+export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
+  ecg_resnet50: ecg(82_247_448),
+  ecg_resnet101: ecg(156_945_176),
+  ecg_resnext50_2x64d: ecg(29_178_392),
+  ecg_resnet18_small: { family: "ECG residual networks", counts: [] },
+  resnet50: {
+    family: "ResNet, ResNeXt",
+    counts: [
+      {
+        multiplyAdds: billion(3.8, 1),
+        source: "He et al. 2016, table 1",
+        differs: "the paper's blocks take the stride in their first filter; today's, and ours, in the second",
+      },
+      { parameters: exactly(25_557_032), multiplyAdds: billion(4.09, 2), source: torchvision("resnet50") },
+    ],
+  },
+  resnext50_32x4d: {
+    family: "ResNet, ResNeXt",
+    counts: [
+      { parameters: million(25, 1), multiplyAdds: billion(4.2, 1), source: "Xie et al. 2017, table 1" },
+      { parameters: exactly(25_028_904), multiplyAdds: billion(4.23, 2), source: torchvision("resnext50_32x4d") },
+    ],
+  },
+  vit_tiny_patch16_224: {
+    family: "Vision transformers",
+    counts: [{ parameters: million(5.72, 2), multiplyAdds: billion(1.26, 2), source: timm }],
+  },
+  vit_small_patch16_224: {
+    family: "Vision transformers",
+    counts: [{ parameters: million(22.05, 2), multiplyAdds: billion(4.61, 2), source: timm }],
+  },
+  vit_base_patch16_224: {
+    family: "Vision transformers",
+    counts: [
+      { parameters: exactly(86_567_656), multiplyAdds: billion(17.56, 2), source: torchvision("vit_b_16") },
+      { parameters: million(86.57, 2), multiplyAdds: billion(17.58, 2), source: timm },
+    ],
+  },
+  tf_efficientnet_b0: {
+    family: "EfficientNets",
+    counts: [
+      { parameters: million(5.3, 1), multiplyAdds: billion(0.39, 2), source: "Tan and Le 2019, table 2" },
+      { parameters: exactly(5_288_548), multiplyAdds: billion(0.39, 2), source: torchvision("efficientnet_b0") },
+    ],
+  },
+  tf_efficientnet_b4: {
+    family: "EfficientNets",
+    counts: [
+      {
+        ...{ parameters: million(19, 0), multiplyAdds: billion(4.2, 1), shapes: at380 },
+        source: "Tan and Le 2019, table 2",
+      },
+      {
+        ...{ parameters: exactly(19_341_616), multiplyAdds: billion(4.39, 2), shapes: at380 },
+        source: torchvision("efficientnet_b4"),
+      },
+    ],
+  },
+  tiny_vit_5m_224: {
+    family: "TinyViT",
+    counts: [{ parameters: million(5.4, 1), multiplyAdds: billion(1.3, 1), source: "Wu et al. 2022, table 1" }],
+  },
+  tiny_vit_21m_512: {
+    family: "TinyViT",
+    counts: [
+      {
+        ...{ parameters: million(21.27, 2), multiplyAdds: billion(27.02, 2), source: timm },
+        differs:
+          "our graph spreads each window's table of biases by matrix products, once a batch; a lookup counts nothing",
+      },
+    ],
+  },
+  chambon2018: {
+    family: "Sleep, one epoch",
+    counts: [{ parameters: exactly(68_202), source: "braindecode SleepStagerChambon2018, 16 filters, 100 outputs" }],
+  },
+  relative_positioning: {
+    family: "Sleep, one epoch",
+    counts: [{ parameters: exactly(68_303), source: code("Div12345/SleepStaging-TransferLearning") }],
+  },
+  blanco2020: {
+    family: "Sleep, one epoch",
+    counts: [{ parameters: exactly(3_246), source: code("Div12345/SleepStaging-TransferLearning") }],
+  },
+  attnsleep: {
+    family: "Sleep, one epoch",
+    counts: [{ parameters: exactly(525_206), source: code("Div12345/SleepStaging-TransferLearning") }],
+  },
+  iitnet: {
+    family: "IITNet",
+    counts: [{ parameters: exactly(814_421), source: code("gist-ailab/IITNet-official") }],
+  },
+  iitnet_strip: {
+    family: "IITNet",
+    counts: [{ parameters: exactly(866_085), source: code("oungji212/Sleep-AI-Challenge") }],
+  },
+};
+
+/** How far a count lies from what was printed, as a share of it; 0 where it lies within the rounding of its digits. */
+export function departure(counted: number, { value, unit }: PrintedNumber): number {
+  if (Math.abs(counted - value) <= unit / 2) return 0;
+  return counted / value - 1;
+}

@@ -1,0 +1,72 @@
+/** The attention map, beside what the model itself makes of the same block. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Generator } from "../../lib/core/random";
+import { gelu, layerNorm, tf } from "../../lib/engine";
+import { classTokenAttention, createModel } from "../../lib/models";
+import { linear, splitHeads } from "../../lib/nn";
+import { fill, scaled } from "../support/golden";
+
+const vit = (): ReturnType<typeof createModel> =>
+  createModel("vit_tiny_patch16_224", { height: 64, width: 48, channels: 1, classes: 3 }, (name, shape) =>
+    fill(
+      name,
+      shape,
+      name.includes("norm") && name.endsWith("weight") ? "norm_weight" : shape.length === 1 ? "bias" : "weight",
+    ),
+  );
+
+test("attention, values and the rest of the block give what the model's block gave the class token", () => {
+  const model = vit();
+  const image = tf.tensor4d(Float32Array.from(scaled("image", [2, 64, 48, 1], 2)), [2, 64, 48, 1]);
+  for (const block of [1, 11]) {
+    const taps = new Map<string, tf.Tensor>();
+    model.forward({ image }, { training: false, tap: (name, x) => void taps.set(name, tf.keep(tf.clone(x))) });
+    tf.tidy(() => {
+      const map = classTokenAttention(model, image, block);
+      assert.deepEqual(map.shape, [2, 3, 4, 3]);
+      const at = (name: string): tf.Variable => model.parameters.get(`blocks.${block}.${name}`)!;
+      const x = taps.get(`blocks.${block - 1}`) as tf.Tensor3D;
+      const normal = layerNorm(x, at("norm1.weight"), at("norm1.bias"), 1e-6);
+      const value = splitHeads(
+        tf.slice(linear(normal, at("attn.qkv.weight"), at("attn.qkv.bias"), "float32"), [0, 0, 384], [2, 13, 192]),
+        3,
+      );
+      const toPatches = tf.reshape(map, [2, 3, 12]);
+      const toItself = tf.sub(1, tf.sum(toPatches, 2, true));
+      assert.ok((tf.min(toItself).dataSync()[0] as number) > 0);
+      const weights = tf.reshape(tf.concat([toItself, toPatches], 2), [2, 3, 1, 13]);
+      const heads = tf.reshape(tf.matMul(weights, value), [2, 192]);
+      const token = tf.reshape(tf.slice(x, [0, 0, 0], [2, 1, 192]), [2, 192]);
+      const attended = tf.add(token, linear(heads, at("attn.proj.weight"), at("attn.proj.bias"), "float32"));
+      const wide = gelu(
+        linear(
+          layerNorm(attended, at("norm2.weight"), at("norm2.bias"), 1e-6),
+          at("mlp.fc1.weight"),
+          at("mlp.fc1.bias"),
+          "float32",
+        ),
+      );
+      const found = tf.add(attended, linear(wide, at("mlp.fc2.weight"), at("mlp.fc2.bias"), "float32"));
+      const expected = tf.slice(taps.get(`blocks.${block}`) as tf.Tensor3D, [0, 0, 0], [2, 1, 192]);
+      const error = tf.max(tf.abs(tf.sub(found, tf.reshape(expected, [2, 192])))).dataSync()[0]!;
+      const size = tf.max(tf.abs(expected)).dataSync()[0]!;
+      assert.ok(error < 1e-5 * size, `block ${block}: ${error} of ${size}`);
+    });
+    tf.dispose([...taps.values()]);
+  }
+  const before = tf.memory().numTensors;
+  classTokenAttention(model, image).dispose();
+  assert.equal(tf.memory().numTensors, before);
+  model.dispose();
+});
+
+test("models without a class token, and blocks that are not there, are refused", () => {
+  const model = vit();
+  const image = tf.zeros([1, 64, 48, 1]) as tf.Tensor4D;
+  assert.throws(() => classTokenAttention(model, image, 12), /block of a vision transformer.*found 12.*1 \.\. 11/);
+  const other = createModel("blanco2020", {}, new Generator(0));
+  assert.throws(() => classTokenAttention(other, image), /class token.*found blanco2020/);
+  model.dispose();
+  other.dispose();
+});
