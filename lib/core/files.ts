@@ -6,8 +6,14 @@ import { dirname, resolve } from "node:path";
 /**
  * Writes `data` to `path` atomically: a reader sees the old file or the new one, never half of it. Makes folders. What
  * does not fit in memory comes in chunks; each is written before the next is asked for.
+ * @param flush whether to wait until the disk has it. Without, a machine that loses power may keep half of a file under
+ * its name: for what carries a checksum and can be made again.
  */
-export function writeFileAtomic(path: string, data: string | Uint8Array | Iterable<Uint8Array>): void {
+export function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array | Iterable<Uint8Array>,
+  { flush = true }: { flush?: boolean } = {},
+): void {
   const chunks = typeof data === "string" ? [Buffer.from(data, "utf8")] : data instanceof Uint8Array ? [data] : data;
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`;
@@ -16,7 +22,7 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | Iterab
     for (const bytes of chunks)
       for (let written = 0; written < bytes.byteLength; )
         written += writeSync(fd, bytes, written, bytes.byteLength - written);
-    fsyncSync(fd);
+    if (flush) fsyncSync(fd);
     closeSync(fd);
     renameSync(temporary, path);
   } catch (error) {

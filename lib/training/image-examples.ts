@@ -6,6 +6,7 @@ import { readBytes } from "../formats/text";
 import { type ChannelScale, pixelScaler } from "../preprocessing/normalise";
 import { resize } from "../preprocessing/resize";
 import { imageAugmentation } from "./augment";
+import { type CacheSetup, ExampleCache } from "./cache";
 import type { Augmentation, Example } from "./dataset";
 import type { PrepareExamples } from "./loader-batch";
 
@@ -28,17 +29,25 @@ export interface ImageSetup {
   width: number;
   scale: ChannelScale;
   augmentation: ImageAugmentationName | null;
+  /** Of images decoded and resized. */
+  cache: CacheSetup | null;
 }
+
+/** To be raised when an image is decoded or resized to other bytes: cached ones are not used then. */
+export const IMAGE_EXAMPLES_VERSION = 1;
 
 export const prepare: PrepareExamples<ImageSetup> = (setup) => {
   const { ids, groups, paths, targets, height, width, scale } = setup;
+  const cache = setup.cache === null ? null : new ExampleCache(setup.cache);
   const channels = scale.mean.length;
   const classes = targets.length / ids.length;
   const normalise = pixelScaler(scale);
   const read = (index: number, input: Float32Array): Example => {
     const path = paths[index]!;
-    const image = resize(decodePng(readBytes(path, "a PNG image"), path), { width, height, method: "opencv-linear" });
-    normalise(image.pixels, input);
+    const make = (): { pixels: Uint8Array } =>
+      resize(decodePng(readBytes(path, "a PNG image"), path), { width, height, method: "opencv-linear" });
+    const { pixels } = cache === null ? make() : cache.arrays([path], null, () => ({ pixels: make().pixels }));
+    normalise(pixels as Uint8Array, input);
     const target = targets.slice(index * classes, (index + 1) * classes);
     return { id: ids[index]!, input, extras: {}, target, group: groups[index]!, weight: 1 };
   };

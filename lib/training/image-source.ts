@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { MAIC_STAGES, type MaicEntry } from "../formats";
 import { type ChannelScale, IMAGENET_SCALE } from "../preprocessing";
-import type { ImageAugmentationName, ImageSetup } from "./image-examples";
+import { type CacheOptions, type CacheSetup, cacheSetup } from "./cache";
+import { IMAGE_EXAMPLES_VERSION, type ImageAugmentationName, type ImageSetup } from "./image-examples";
 import type { WorkerSource } from "./worker-loader";
 
 export interface ImageSourceOptions {
@@ -14,6 +15,8 @@ export interface ImageSourceOptions {
   scale?: ChannelScale;
   /** Default none. */
   augmentation?: ImageAugmentationName | null;
+  /** Keeps resized images on disk. */
+  cache?: Pick<CacheOptions, "folder" | "identity" | "maxBytes">;
 }
 
 /** An image in a file, and what it shows. */
@@ -25,6 +28,9 @@ export interface ImageFile {
   target: ArrayLike<number>;
 }
 
+const imageCache = (cache: NonNullable<ImageSourceOptions["cache"]>, height: number, width: number): CacheSetup =>
+  cacheSetup({ ...cache, parameters: { height, width, resize: "opencv-linear" }, version: IMAGE_EXAMPLES_VERSION });
+
 /** PNG images in files. @throws SignalbookError where there are none, or a target is of another length. */
 export function imageSource(
   name: string,
@@ -32,7 +38,7 @@ export function imageSource(
   files: readonly ImageFile[],
   options: ImageSourceOptions = {},
 ): WorkerSource<ImageSetup> {
-  const { height = 224, width = 224, scale = IMAGENET_SCALE, augmentation = null } = options;
+  const { height = 224, width = 224, scale = IMAGENET_SCALE, augmentation = null, cache } = options;
   if (files.length === 0) throw new SignalbookError("a data set without examples", { place: name });
   const targets = new Float32Array(new SharedArrayBuffer(4 * files.length * classes.length));
   files.forEach(({ id, target }, i) => {
@@ -52,7 +58,17 @@ export function imageSource(
     dataset: { name, length: files.length, inputShape, extraLengths: {}, classes, ids, groups },
     weighted: false,
     module: join(__dirname, "image-examples.ts"),
-    shared: { ids, groups, paths, targets, height, width, scale, augmentation },
+    shared: {
+      ids,
+      groups,
+      paths,
+      targets,
+      height,
+      width,
+      scale,
+      augmentation,
+      cache: cache ? imageCache(cache, height, width) : null,
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export {
 } from "./agreement";
 export { anyExample, imageAugmentation, type Partner, signalAugmentation } from "./augment";
 export { type BootstrapInterval, type BootstrapOptions, bootstrapInterval, bootstrapIntervals } from "./bootstrap";
+export { type CacheOptions, type CacheSetup, type CacheStats, cacheSetup, cacheStats, ExampleCache } from "./cache";
+export type { CachedArray, CachedArrays } from "./cache-entry";
 export { confidenceBins, largestCalibrationError, type ReliabilityEdges } from "./calibration";
 export { type EpochRecord, hasCheckpoint, readCheckpoint } from "./checkpoint";
 export { giveModel, modelState } from "./checkpoint-weights";
@@ -138,7 +140,15 @@ export {
   toProbabilities,
 } from "./probabilities";
 export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "./ranking";
-export { constantRate, type Schedule, warmupCosine } from "./schedules";
+export {
+  constantRate,
+  cosineAnnealing,
+  cosineWarmRestarts,
+  oneCycle,
+  reduceOnPlateau,
+  type Schedule,
+  warmupCosine,
+} from "./schedules";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
 export { type Transfer, type TransferOptions, transferWeights } from "./transfer";

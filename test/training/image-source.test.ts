@@ -7,6 +7,7 @@ import { Generator } from "../../lib/core/random";
 import { MAIC_STAGES, type MaicEntry, readMaicImage } from "../../lib/formats";
 import { encodePng, IMAGENET_SCALE, normalisePixels, resize } from "../../lib/preprocessing";
 import { anyExample, imageAugmentation, signalAugmentation } from "../../lib/training/augment";
+import { cacheStats } from "../../lib/training/cache";
 import { type Batch, type Dataset, type Example, memoryDataset } from "../../lib/training/dataset";
 import { type ImageSourceOptions, maicSource } from "../../lib/training/image-source";
 import { memoryLoader } from "../../lib/training/loader";
@@ -131,6 +132,27 @@ test("a damaged file in the middle: fatal, naming file and example; or replaced,
   assert.deepEqual(one, two);
   assert.ok(one!.skipped.length >= 1);
   assert.equal(one!.batches[0]!.ids.length, 3);
+});
+
+test("cached images are those read anew, in threads that share a folder", async (t) => {
+  const { root, entries } = await maicFolder(t);
+  const cache = { folder: join(scratchFolder(t), "cache") };
+  const options = { height: 48, width: 40, augmentation: "system 000, intended" } as const;
+  const { batches } = await read(root, entries, { ...options, workers: 0 });
+  const source = maicSource(root, entries, { ...options, cache });
+  const setup = source.shared.cache!;
+  for (const [workers, least] of [
+    [2, 0],
+    [0, 9],
+  ] as const) {
+    const loader = workerLoader(source, { workers });
+    const before = cacheStats(setup).hits;
+    let b = 0;
+    for await (const { input } of loader.batches(plans)) assert.deepEqual(input, batches[b++]!.input);
+    await loader.close();
+    assert.ok(cacheStats(setup).hits >= before + least);
+  }
+  assert.equal(cacheStats(setup).off, false);
 });
 
 test("sources and augmentations of other shapes are refused", async (t) => {

@@ -1,0 +1,194 @@
+/**
+ * Preprocessed examples kept on disk. An entry's name is a hash of what it was made from: the files, the parameters, and
+ * the version that the caller gives to its code; so an entry is never out of date, only unused.
+ *
+ * Any number of threads and processes may use one folder: an entry appears under its name when it is whole, and two that
+ * make the same one write the same bytes. A cache never fails a run: an entry that is damaged is made again, and where
+ * nothing can be written (a full disk) the run goes on without; each is told.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, statfsSync, statSync, utimesSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { canonicalJson } from "../core/canonical-json";
+import { SignalbookError } from "../core/errors";
+import { writeFileAtomic } from "../core/files";
+import { readBytes, unreadable } from "../formats/text";
+import { type CachedArrays, decodeEntry, encodeEntry } from "./cache-entry";
+import { bytesHeld, removeOldest } from "./cache-size";
+
+export interface CacheOptions {
+  folder: string;
+  /** What examples are made with besides their files: sizes, filters, channels. Plain JSON. */
+  parameters: unknown;
+  /** Of the code that makes them: to be changed whenever its numbers change. */
+  version: string | number;
+  /**
+   * How a file is told from another: by its bytes (each is read and hashed every time), or by path, size and time of the
+   * last change, which is quicker for large files and blind to changes that keep all three. Default content.
+   */
+  identity?: "content" | "modified";
+  /** Above this, entries not used for longest are removed. Default: no limit. */
+  maxBytes?: number;
+}
+
+/** A cache as it is sent to threads: all that open it share its counts. */
+export interface CacheSetup extends Required<CacheOptions> {
+  counts: Int32Array;
+}
+
+/** Places in the counts. */
+const OFF = 0;
+const HITS = 1;
+const MISSES = 2;
+const DAMAGED = 3;
+const HELD_KIB = 4;
+const REMOVING = 5;
+
+/** What threads and processes that share a setup have done so far. */
+export interface CacheStats {
+  hits: number;
+  misses: number;
+  damaged: number;
+  /** Whether writing failed, and the run goes on without. */
+  off: boolean;
+}
+
+/** @throws SignalbookError for a folder that cannot be made, and parameters that are not JSON. */
+export function cacheSetup({ identity = "content", maxBytes = Infinity, ...options }: CacheOptions): CacheSetup {
+  const folder = resolve(options.folder);
+  canonicalJson(options.parameters, "parameters");
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const found = (cause as Error).message;
+    throw new SignalbookError("a folder that cannot be made", { file: folder, found, fix: "name another", cause });
+  }
+  const counts = new Int32Array(new SharedArrayBuffer(24));
+  if (maxBytes !== Infinity) counts[HELD_KIB] = bytesHeld(folder) / 1024;
+  return { ...options, folder, identity, maxBytes, counts };
+}
+
+export function cacheStats({ counts }: CacheSetup): CacheStats {
+  const [off, hits, misses, damaged] = [OFF, HITS, MISSES, DAMAGED].map((i) => Atomics.load(counts, i)) as number[];
+  return { hits: hits!, misses: misses!, damaged: damaged!, off: off === 1 };
+}
+
+export class ExampleCache {
+  private readonly prefix: string;
+
+  constructor(private readonly setup: CacheSetup) {
+    const { parameters, version, identity } = setup;
+    this.prefix = canonicalJson({ parameters, version, identity });
+  }
+
+  /**
+   * The arrays of one example: from disk, or made and written there. Those from disk are the caller's own.
+   * @param files what the example is made from @param part which part of them: an epoch's number, a window's start
+   * @throws SignalbookError where a file cannot be read, and whatever `make` throws.
+   */
+  arrays(files: readonly string[], part: unknown, make: () => CachedArrays): CachedArrays {
+    const { counts } = this.setup;
+    if (Atomics.load(counts, OFF) === 1) return make();
+    const key = this.keyOf(files, part);
+    const path = join(this.setup.folder, key.slice(0, 2), `${key}.bin`);
+    const found = this.read(key, path);
+    if (found !== null) {
+      Atomics.add(counts, HITS, 1);
+      return found;
+    }
+    Atomics.add(counts, MISSES, 1);
+    const arrays = make();
+    this.write(path, encodeEntry(key, arrays));
+    return arrays;
+  }
+
+  private keyOf(files: readonly string[], part: unknown): string {
+    const hash = createHash("sha256").update(`${this.prefix}\n${canonicalJson(part, "part")}`);
+    for (const file of files) {
+      if (this.setup.identity === "content") {
+        const bytes = readBytes(file, "an example's file");
+        hash.update(`\n${bytes.length}\n`).update(bytes);
+      } else hash.update(`\n${modification(file)}\n`);
+    }
+    return hash.digest("hex");
+  }
+
+  private read(key: string, path: string): CachedArrays | null {
+    let found: CachedArrays | string;
+    try {
+      found = decodeEntry(key, readFileSync(path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      found = (error as Error).message;
+    }
+    if (typeof found !== "string") {
+      if (this.setup.maxBytes !== Infinity) markUsed(path);
+      return found;
+    }
+    Atomics.add(this.setup.counts, DAMAGED, 1);
+    tell(`${path}: a damaged entry of the cache (${found}); it is made again`);
+    return null;
+  }
+
+  private write(path: string, bytes: Uint8Array): void {
+    const { counts, folder } = this.setup;
+    try {
+      writeFileAtomic(path, bytes, { flush: false });
+      this.keepWithin(bytes.length);
+    } catch (error) {
+      // Of all threads the first one tells.
+      if (Atomics.compareExchange(counts, OFF, 0, 1) === 0)
+        tell(
+          `${folder}: examples cannot be cached (${(error as Error).message}; ${freeBytes(path)}); ` +
+            "the run goes on without the cache",
+        );
+    }
+  }
+
+  /** Removes what was not used for longest, where there is too much. One thread at a time. */
+  private keepWithin(added: number): void {
+    const { counts, maxBytes, folder } = this.setup;
+    const held = Atomics.add(counts, HELD_KIB, Math.ceil(added / 1024)) * 1024 + added;
+    if (held <= maxBytes || Atomics.compareExchange(counts, REMOVING, 0, 1) !== 0) return;
+    try {
+      // Other processes write and remove as well: what is held is counted anew.
+      Atomics.store(counts, HELD_KIB, Math.ceil(removeOldest(folder, maxBytes) / 1024));
+    } finally {
+      Atomics.store(counts, REMOVING, 0);
+    }
+  }
+}
+
+function modification(file: string): string {
+  try {
+    const { size, mtimeNs } = statSync(file, { bigint: true });
+    return canonicalJson([resolve(file), String(size), String(mtimeNs)]);
+  } catch (cause) {
+    throw unreadable(file, "an example's file", cause);
+  }
+}
+
+/** Entries are removed by the time of their last change. */
+function markUsed(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // Another process removed it just now, or may only read here: nothing depends on it.
+  }
+}
+
+function freeBytes(path: string): string {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = statfsSync(folder);
+      return `${bavail * bsize} bytes free`;
+    } catch (error) {
+      if (folder === dirname(folder)) return `free space unknown: ${(error as Error).message}`;
+    }
+  }
+}
+
+function tell(message: string): void {
+  process.emitWarning(message, "SignalbookCache");
+}
