@@ -38,6 +38,7 @@ export {
   targetsOf,
 } from "./dataset";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping";
+export { extractFeatures, fitProbe, type LinearProbe, predictProbe } from "./features";
 export { fit } from "./fit";
 export type { CheckpointOptions, FitOptions, FitResult, TrainingProgress } from "./fit-options";
 export { type ExampleFoldOptions, groupFolds, kFolds, orderedGroupFolds, stratifiedFolds } from "./fold-rules";
@@ -81,6 +82,7 @@ export {
   fitMultinomial,
   fitScaler,
   type LogisticModel,
+  type LogisticOptions,
   predictLogistic,
   type StandardScaler,
 } from "./logistic";
@@ -130,6 +132,7 @@ export {
   type SgdOptions,
   sgd,
 } from "./optimizers";
+export { pairDataset, pairModel, redrawPairs } from "./pair-dataset";
 export { createPredictor, type PredictOptions, predict, predictLogits } from "./predict";
 export {
   type Activation,
@@ -140,6 +143,14 @@ export {
   toProbabilities,
 } from "./probabilities";
 export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "./ranking";
+export {
+  inventedPlaces,
+  type PairRules,
+  type PairSampler,
+  pairSampler,
+  type WindowPair,
+  type WindowPlace,
+} from "./relative-positioning";
 export {
   constantRate,
   cosineAnnealing,
