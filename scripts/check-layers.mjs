@@ -17,6 +17,7 @@ export const allowed = {
   formats: ["core"],
   preprocessing: ["core", "formats"],
   augmentation: ["core", "formats", "preprocessing"],
+  simulation: ["core", "formats", "preprocessing"],
   engine: ["core"],
   nn: ["core", "engine"],
   models: ["core", "engine", "nn"],
@@ -27,7 +28,7 @@ export const allowed = {
   report: ["core", "formats", "preprocessing", "engine", "training", "ensembling"],
   kernel: ["core"],
   // biome-ignore format: one line a folder
-  cli: ["core", "formats", "preprocessing", "augmentation", "engine", "nn", "models", "training", "ensembling", "systems", "report", "kernel"],
+  cli: ["core", "formats", "preprocessing", "augmentation", "engine", "nn", "models", "training", "ensembling", "systems", "simulation", "report", "kernel"],
 };
 
 /** lib/index.ts, the public surface, may import from every folder but these. */

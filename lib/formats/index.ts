@@ -30,6 +30,7 @@ export {
   readHefeiStored,
 } from "./hefei";
 export { type HefeiEntry, readHefeiLabels, readHefeiList, writeHefeiSubmission } from "./hefei-lists";
+export { writeHefeiRecord } from "./hefei-write";
 export {
   HMS_CLASSES,
   HMS_ELECTRODES,
@@ -82,6 +83,7 @@ export { type ParquetColumn, ParquetFile, type ParquetOptions, type ParquetRange
 export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-metadata";
 export { arrayIn, decodePickle, type PickleValue, readPickle } from "./pickle";
 export type { ObjectArray } from "./pickle-numpy";
+export { encodePickledArray, writePickledArray } from "./pickle-write";
 export {
   PTBXL_SUPERCLASSES,
   type Ptbxl,

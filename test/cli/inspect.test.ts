@@ -5,9 +5,8 @@ import { test } from "node:test";
 import { summarize, summaryText } from "../../lib/cli/inspect";
 import { main } from "../../lib/cli/main";
 import { projectRoot } from "../../lib/core/files";
-import { encodeSafetensors } from "../../lib/formats";
+import { encodePickledArray, encodeSafetensors } from "../../lib/formats";
 import { readWfdbRecord } from "../../lib/formats/wfdb";
-import { pickledArray } from "../formats/pickled-array";
 import { goldenFolder } from "../support/golden";
 import { rejectsProblem, scratchFile, scratchFolder } from "../support/problems";
 
@@ -151,7 +150,10 @@ test("arrays: .npy, .npz, pickles, BEETL, safetensors", async (t) => {
 
   const folder = scratchFolder(t);
   const windows = Float64Array.from({ length: 18_000 }, (_, i) => (Math.floor(i / 3000) % 2 === 0 ? 1 : -1));
-  writeFileSync(join(folder, "training_s0r1X.npy"), pickledArray("f8", [3, 2, 3000], windows));
+  writeFileSync(
+    join(folder, "training_s0r1X.npy"),
+    encodePickledArray({ dtype: "float64", shape: [3, 2, 3000], data: windows }),
+  );
   copyFileSync(golden("beetl_y_p2_numpy1.npy"), join(folder, "training_s0r1y.npy"));
   const night = await summarize(join(folder, "training_s0r1X.npy"));
   assert.equal(night.format, "pickle, windows of BEETL");

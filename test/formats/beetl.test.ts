@@ -2,10 +2,16 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BEETL_STAGES, listBeetl, readBeetlHeader, readBeetlNight, writeNpy } from "../../lib/formats";
+import {
+  BEETL_STAGES,
+  encodePickledArray,
+  listBeetl,
+  readBeetlHeader,
+  readBeetlNight,
+  writeNpy,
+} from "../../lib/formats";
 import { goldenFolder } from "../support/golden";
 import { scratchFolder, throwsProblem } from "../support/problems";
-import { pickledArray } from "./pickled-array";
 
 const golden = (name: string): string => join(goldenFolder, "formats", name);
 /** Three windows of the layout, as a pickle under a .npy name: what the competition gives out. */
@@ -13,8 +19,14 @@ const windows = Float64Array.from({ length: 3 * 2 * 3000 }, (_, i) => Math.sin(i
 
 test("a folder's nights, in order, with and without labels", (t) => {
   const folder = scratchFolder(t);
-  writeFileSync(join(folder, "training_s10r1X.npy"), pickledArray("f8", [3, 2, 3000], windows));
-  writeFileSync(join(folder, "training_s2r2X.npy"), pickledArray("f8", [3, 2, 3000], windows));
+  writeFileSync(
+    join(folder, "training_s10r1X.npy"),
+    encodePickledArray({ dtype: "float64", shape: [3, 2, 3000], data: windows }),
+  );
+  writeFileSync(
+    join(folder, "training_s2r2X.npy"),
+    encodePickledArray({ dtype: "float64", shape: [3, 2, 3000], data: windows }),
+  );
   copyFileSync(golden("beetl_y_p4_numpy1.npy"), join(folder, "training_s2r2y.npy"));
   copyFileSync(golden("beetl_header_p5_numpy2.npy"), join(folder, "headerInfo.npy"));
   mkdirSync(join(folder, "other"));

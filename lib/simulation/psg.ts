@@ -1,0 +1,52 @@
+/** A whole simulated polysomnography, as a recording that any of the project's readers could have read. */
+import type { Generator } from "../core/random";
+import { type Hypnogram, type Recording, RK_TO_AASM } from "../formats";
+import { sleepCourse } from "./course";
+import { sleepBody } from "./sleep-body";
+import { type SleepDerivation, sleepEeg } from "./sleep-eeg";
+import type { Sleeper } from "./sleeper";
+import { drawNight, type StageStatistics } from "./stages";
+
+const EPOCH_SECONDS = 30;
+/** Derivations of the MAIC challenge's images. */
+const DERIVATIONS: readonly SleepDerivation[] = ["C3-M2", "C4-M1", "O1-M2", "O2-M1", "E1-M2", "E2-M1"];
+const SAMPLE_RATE = 100;
+const START = new Date(Date.UTC(2021, 1, 1, 22, 30));
+
+export interface SimulatedPsg {
+  recording: Recording;
+  hypnogram: Hypnogram;
+}
+
+/** A night of `epochs` epochs of 30 s. */
+export function simulatePsg(
+  id: string,
+  sleeper: Sleeper,
+  { epochs, statistics }: { epochs: number; statistics: StageStatistics },
+  random: Generator,
+): SimulatedPsg {
+  const rkStages = drawNight(statistics, { epochs, age: sleeper.age }, random);
+  const course = sleepCourse(rkStages, EPOCH_SECONDS, random);
+  const eeg = sleepEeg(sleeper, course, { derivations: DERIVATIONS, sampleRate: SAMPLE_RATE }, random);
+  const source = `simulated ${id}`;
+  return {
+    recording: {
+      id,
+      source,
+      start: START,
+      signals: [
+        ...eeg.map((samples, i) => ({ label: DERIVATIONS[i]!, unit: "uV", sampleRate: SAMPLE_RATE, samples })),
+        ...sleepBody(sleeper, course, random),
+      ],
+      annotations: [],
+      comments: ["simulated"],
+    },
+    hypnogram: {
+      source,
+      start: START,
+      epochSeconds: EPOCH_SECONDS,
+      stages: rkStages.map((stage) => RK_TO_AASM[stage]),
+      rkStages,
+    },
+  };
+}
