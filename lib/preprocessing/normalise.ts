@@ -136,11 +136,23 @@ export function pixelScaler({ mean, deviation }: ChannelScale): (pixels: Uint8Ar
         found: `${pixels.length} values, ${channels} means, ${deviation.length} deviations`,
         expected: "as many deviations as means, and a multiple of that many values",
       });
-    for (let c = 0; c < channels; c++) {
-      const ofChannel = levels.subarray(256 * c, 256 * (c + 1));
-      const step = grey ? 1 : channels;
-      for (let from = grey ? 0 : c, to = c; to < out.length; from += step, to += channels)
-        out[to] = ofChannel[pixels[from]!]!;
-    }
+    if (grey && channels === 3) spread(pixels, levels, out);
+    else
+      for (let c = 0; c < channels; c++) {
+        const ofChannel = levels.subarray(256 * c, 256 * (c + 1));
+        const step = grey ? 1 : channels;
+        for (let from = grey ? 0 : c, to = c; to < out.length; from += step, to += channels)
+          out[to] = ofChannel[pixels[from]!]!;
+      }
   };
+}
+
+/** Grey bytes given to three channels: one pass through memory is some four times as fast as three. */
+function spread(pixels: Uint8Array, levels: Float32Array, out: Float32Array): void {
+  for (let i = 0, to = 0; i < pixels.length; i++, to += 3) {
+    const value = pixels[i]!;
+    out[to] = levels[value]!;
+    out[to + 1] = levels[256 + value]!;
+    out[to + 2] = levels[512 + value]!;
+  }
 }

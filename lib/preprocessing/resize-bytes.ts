@@ -11,34 +11,29 @@ import type { AxisWeights } from "./resize-weights";
  */
 export function resizeBytesOpenCv(image: Image<Uint8Array>, x: AxisWeights, y: AxisWeights): Uint8Array {
   const { channels, pixels } = image;
-  const length = (x.indices.length / 2) * channels;
+  const taps = tapsOf(x, channels);
+  const { length } = taps.left;
   const rowBytes = image.width * channels;
-  const [left, right, a0, a1] = interleaved(x, channels);
-  const rowWeights = y.weights.map((weight) => roundHalfEven(2048 * weight));
-  const out = new Uint8Array((y.indices.length / 2) * length);
+  const rowWeights = tapsOf(y, 1);
+  const rows = rowWeights.left.length;
+  const out = new Uint8Array(rows * length);
   // Neighbouring output rows often lie between the same two input rows: the last two are kept.
   const kept: readonly [KeptRow, KeptRow] = [
     { row: -1, sums: new Int32Array(length) },
     { row: -1, sums: new Int32Array(length) },
   ];
-  const alongX = (row: number, other: number): Int32Array => {
-    const found = kept.find((one) => one.row === row);
-    if (found !== undefined) return found.sums;
+  const sumsOf = (row: number, other: number): Int32Array => {
+    const found = kept[0].row === row ? kept[0] : kept[1].row === row ? kept[1] : null;
+    if (found !== null) return found.sums;
     const free = kept[0].row === other ? kept[1] : kept[0];
     free.row = row;
-    const { sums } = free;
-    const start = row * rowBytes;
-    for (let i = 0; i < length; i++)
-      sums[i] = (pixels[start + left[i]!]! * a0[i]! + pixels[start + right[i]!]! * a1[i]!) >> 4;
-    return sums;
+    alongX(pixels, row * rowBytes, taps, free.sums);
+    return free.sums;
   };
-  for (let i = 0; 2 * i < y.indices.length; i++) {
-    const [above, below] = [y.indices[2 * i]!, y.indices[2 * i + 1]!];
-    const top = alongX(above, below);
-    const bottom = alongX(below, above);
-    const [b0, b1] = [rowWeights[2 * i]!, rowWeights[2 * i + 1]!];
-    for (let j = 0, at = i * length; j < length; j++, at++)
-      out[at] = (((b0 * top[j]!) >> 16) + ((b1 * bottom[j]!) >> 16) + 2) >> 2;
+  for (let i = 0; i < rows; i++) {
+    const [above, below] = [rowWeights.left[i]!, rowWeights.right[i]!];
+    const top = sumsOf(above, below);
+    alongY(top, sumsOf(below, above), rowWeights.a0[i]!, rowWeights.a1[i]!, out, i * length);
   }
   return out;
 }
@@ -48,14 +43,41 @@ interface KeptRow {
   sums: Int32Array;
 }
 
-/** Offsets and weights of both taps for every value of a row, channels side by side. */
-function interleaved(x: AxisWeights, channels: number): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
-  const length = (x.indices.length / 2) * channels;
+// Math.imul spares the check for fractions and for -0; loops of their own are compiled for nothing else.
+function alongX(pixels: Uint8Array, start: number, { left, right, a0, a1 }: Taps, sums: Int32Array): void {
+  for (let i = 0; i < sums.length; i++)
+    sums[i] = (Math.imul(pixels[start + left[i]!]!, a0[i]!) + Math.imul(pixels[start + right[i]!]!, a1[i]!)) >> 4;
+}
+
+function alongY(top: Int32Array, bottom: Int32Array, b0: number, b1: number, out: Uint8Array, at: number): void {
+  for (let j = 0; j < top.length; j++)
+    out[at + j] = ((Math.imul(b0, top[j]!) >> 16) + (Math.imul(b1, bottom[j]!) >> 16) + 2) >> 2;
+}
+
+/** Offsets and weights, in 2048ths, of both taps for every value of a row, channels side by side. */
+interface Taps {
+  left: Int32Array;
+  right: Int32Array;
+  a0: Int32Array;
+  a1: Int32Array;
+}
+
+/** By axis, then by channels: the axes themselves are kept as well. */
+const known = new WeakMap<AxisWeights, Map<number, Taps>>();
+
+function tapsOf(axis: AxisWeights, channels: number): Taps {
+  const ofAxis = known.get(axis) ?? new Map<number, Taps>();
+  known.set(axis, ofAxis);
+  const found = ofAxis.get(channels);
+  if (found !== undefined) return found;
+  const length = (axis.indices.length / 2) * channels;
   const of = (tap: number, value: (at: number, channel: number) => number): Int32Array =>
     Int32Array.from({ length }, (_, i) => value(2 * Math.floor(i / channels) + tap, i % channels));
-  const offset = (at: number, channel: number): number => x.indices[at]! * channels + channel;
-  const weight = (at: number): number => roundHalfEven(2048 * x.weights[at]!);
-  return [of(0, offset), of(1, offset), of(0, weight), of(1, weight)];
+  const offset = (at: number, channel: number): number => axis.indices[at]! * channels + channel;
+  const weight = (at: number): number => roundHalfEven(2048 * axis.weights[at]!);
+  const made = { left: of(0, offset), right: of(1, offset), a0: of(0, weight), a1: of(1, weight) };
+  ofAxis.set(channels, made);
+  return made;
 }
 
 function roundHalfEven(value: number): number {
