@@ -133,7 +133,7 @@ export function overNights(
   nights: readonly NightAgreement[],
   score: (scorer: ScorerScores) => number | null,
 ): { mean: number; deviation: number; n: number } {
-  const values = nights.flatMap(({ scorers }) => scorers.map(score)).filter((value) => value !== null);
+  const values = nights.flatMap(({ scorers }) => scorers.map(score)).filter((value): value is number => value !== null);
   if (values.length === 0) throw new SignalbookError("no night has this score");
   const mean = sum(values) / values.length;
   const deviation = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / values.length);

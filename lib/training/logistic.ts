@@ -4,6 +4,7 @@
  * `C * sum_i w_i * nll_i + 0.5 * sum(coef^2)`, intercepts not penalised.
  */
 import { SignalbookError } from "../core/errors";
+import { addCurvature } from "./logistic-curvature";
 
 /** Mean 0 and standard deviation 1 a feature, as fitted on training rows. */
 export interface StandardScaler {
@@ -94,7 +95,7 @@ function fitRows(
 ): LogisticModel {
   const features = widthOf(rows);
   if (!(C > 0)) throw new SignalbookError("C out of range", { found: String(C), expected: "above 0" });
-  const weights = exampleWeights(rows.length, labels, classes, classWeight);
+  const scales = exampleWeights(rows.length, labels, classes, classWeight).map((weight) => C * weight);
   const width = features + 1; // the intercept is the last column of each output
   const design = rows.map((row) => Float64Array.from({ length: width }, (_, f) => (f === features ? 1 : row[f]!)));
   const size = outputs * width;
@@ -105,7 +106,7 @@ function fitRows(
   const objective = (theta: Float64Array): number => {
     let loss = 0;
     design.forEach((x, i) => {
-      loss += C * weights[i]! * negativeLogLikelihood(scoresOf(theta, x), (k) => target(i, k));
+      loss += scales[i]! * negativeLogLikelihood(scoresOf(theta, x), (k) => target(i, k));
     });
     theta.forEach((value, j) => {
       if (j % width !== features) loss += 0.5 * value * value;
@@ -125,24 +126,16 @@ function fitRows(
       if (penalised) gradient[j] = weight;
       hessian[j * size + j] = penalised ? 1 : 1e-9;
     });
+    const given = new Float64Array(design.length * outputs);
     design.forEach((x, i) => {
       const p = activate(scoresOf(theta, x));
-      const scale = C * weights[i]!;
+      given.set(p, i * outputs);
       for (let k = 0; k < outputs; k++) {
-        const slope = scale * (p[k]! - target(i, k));
+        const slope = scales[i]! * (p[k]! - target(i, k));
         for (let f = 0; f < width; f++) gradient[k * width + f]! += slope * x[f]!;
-        for (let l = 0; l <= k; l++) {
-          const curve = scale * (k === l ? p[k]! * (1 - p[k]!) : -p[k]! * p[l]!);
-          for (let f = 0; f < width; f++) {
-            const at = (k * width + f) * size + l * width;
-            const cx = curve * x[f]!;
-            // the lower triangle is all that the solver reads
-            const end = k === l ? f + 1 : width;
-            for (let g = 0; g < end; g++) hessian[at + g]! += cx * x[g]!;
-          }
-        }
       }
     });
+    addCurvature(hessian, design, given, scales);
     const step = solveCholesky(hessian, gradient);
     const decrement = gradient.reduce((total, g, j) => total + g * step[j]!, 0);
     if (decrement < 1e-22 * Math.max(1, value)) return unpack(theta, classes, outputs, width);

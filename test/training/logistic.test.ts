@@ -9,6 +9,8 @@ interface Fit {
   coef: GoldenArray;
   intercept: GoldenArray;
   test_probs: GoldenArray;
+  test_pred: number[];
+  objective: { value: number };
 }
 
 interface LogisticCase {
@@ -59,7 +61,15 @@ cases.forEach((c, index) => {
         p.forEach((value, k) => {
           assert.ok(Math.abs(value - expected.test_probs.data[i * p.length + k]!) < 1e-6);
         });
+        assert.equal(p.indexOf(Math.max(...p)), expected.test_pred[i]);
       });
+      const counts = Array.from({ length: classes }, (_, k) => labels.filter((label) => label === k).length);
+      const weight = (k: number): number => (classWeight === "balanced" ? labels.length / (classes * counts[k]!) : 1);
+      const given = predictLogistic(model, train);
+      const fit = labels.reduce((total, k, i) => total - weight(k) * Math.log(given[i]![k]!), 0);
+      const penalty = model.coef.reduce((total, row) => total + row.reduce((sum, value) => sum + value * value, 0), 0);
+      const gained = expected.C * fit + penalty / 2 - expected.objective.value;
+      assert.ok(Math.abs(gained) < 1e-8 * expected.objective.value, `objective off by ${gained}`);
     });
   }
 });
