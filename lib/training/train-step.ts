@@ -221,12 +221,14 @@ async function runStep(step: Compiled<StepArguments, TensorTree>, args: StepArgu
   }
 }
 
-/** A batch's inputs as tensors, by the model's names. */
+/** A batch's inputs as tensors, by the model's names: three axes an example are an image, two a signal. */
 export function batchInputs(
   { input, extras, size }: Pick<Batch, "input" | "extras" | "size">,
   inputShape: readonly number[],
 ): Record<string, tf.Tensor> {
-  const inputs: Record<string, tf.Tensor> = { signal: tf.tensor(input, [size, ...inputShape]) };
-  for (const [name, values] of Object.entries(extras)) inputs[name] = tf.tensor2d(values, [size, values.length / size]);
+  const own = inputShape.length === 3 ? "image" : "signal";
+  const inputs: Record<string, tf.Tensor> = { [own]: tf.tensor(input, [size, ...inputShape]) };
+  for (const [name, values] of Object.entries(extras))
+    inputs[name] = tf.tensor(values, [size, ...(name === "other" ? inputShape : [values.length / size])]);
   return inputs;
 }
