@@ -55,7 +55,7 @@ export { type FreezeOptions, freeze, frozenParameters, type NamePattern } from "
 export { holdOutGroups, holdOutShare } from "./hold-out";
 export type { ImageAugmentationName } from "./image-examples";
 export { type ImageFile, type ImageSourceOptions, imageSource, maicSource } from "./image-source";
-export { classAuc, f1Above, gain, meanAuc, type Score, scoreInterval } from "./intervals";
+export { classAuc, f1Above, gain, meanAuc, ofClasses, type Score, scoreInterval } from "./intervals";
 export { cohenKappa, fleissKappa, type KappaWeights, kappaOf, matthewsCorrelation } from "./kappa";
 export {
   brierScore,

@@ -2,7 +2,7 @@
 import { SignalbookError } from "../core/errors";
 import { type BootstrapInterval, type BootstrapOptions, bootstrapInterval } from "./bootstrap";
 import { type Dataset, targetsOf } from "./dataset";
-import { averageScores, countMarks, threshold } from "./metrics";
+import { argmax, averageScores, countMarks, threshold } from "./metrics";
 import type { Probabilities } from "./probabilities";
 import { perClass, rocAuc } from "./ranking";
 
@@ -60,6 +60,26 @@ export function meanAuc(classes: number): Score {
 /** Micro or macro F1 of what lies above a threshold. */
 export function f1Above(averaging: "micro" | "macro", classes: number, level = 0.5): Score {
   return (truth, values) => averageScores(countMarks(truth, threshold(values!, level), classes), averaging).f1;
+}
+
+/**
+ * Any metric of class indices, for classes that exclude each other: `ofClasses(balancedAccuracy, 5)`,
+ * `ofClasses(cohenKappa, 5)`. The largest probability is the prediction, and of soft targets the largest share the truth.
+ * @throws SignalbookError, when it is computed, for a target of which no one share is the largest: several labels, or none
+ */
+export function ofClasses(
+  metric: (truth: Int32Array, predicted: Int32Array, classes: number) => number | null,
+  classes: number,
+): Score {
+  return (truth, values) => {
+    const labels = argmax(truth, classes);
+    labels.forEach((label, i) => {
+      const row = truth.subarray(i * classes, (i + 1) * classes);
+      if (row.filter((share) => share === row[label]).length > 1)
+        throw new SignalbookError("a target that is no one class", { place: `row ${i}`, found: row.join(", ") });
+    });
+    return metric(labels, argmax(values!, classes), classes);
+  };
 }
 
 /** By how much the second prediction's score exceeds the first's, on the same resamples. */

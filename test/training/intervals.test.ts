@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { type Example, memoryDataset } from "../../lib/training/dataset";
-import { classAuc, f1Above, gain, meanAuc, scoreInterval } from "../../lib/training/intervals";
+import { classAuc, f1Above, gain, meanAuc, ofClasses, scoreInterval } from "../../lib/training/intervals";
+import { cohenKappa } from "../../lib/training/kappa";
+import { accuracy, argmax, balancedAccuracy } from "../../lib/training/metrics";
 import { probabilities } from "../../lib/training/probabilities";
 import { macroAuc, rocAuc } from "../../lib/training/ranking";
 
@@ -48,6 +50,27 @@ test("the gain of one prediction over another is taken on the same resamples", (
   assert.ok(better.low > 0, `${better.low}`);
   const same = scoreInterval(dataset, [weak, weak], gain(f1Above("micro", 2)), options);
   assert.deepEqual([same.low, same.estimate, same.high], [0, 0, 0]);
+});
+
+test("metrics of classes: any of them, with the truth as the largest share; several labels are refused", () => {
+  const soft = examples.map(
+    (example, i): Example => ({
+      ...example,
+      target: i % 3 === 0 ? Float32Array.of(0.3, 0.7) : Float32Array.of(1, 0),
+    }),
+  );
+  const data = memoryDataset("soft", ["a", "b"], [1], soft);
+  const labels = soft.map((_, i) => Number(i % 3 === 0));
+  const given = argmax(weak.values, 2);
+  for (const metric of [accuracy, balancedAccuracy, cohenKappa]) {
+    const { estimate, low, high } = scoreInterval(data, [weak], ofClasses(metric, 2), options);
+    assert.equal(estimate, metric(labels, given, 2));
+    assert.ok(low <= estimate && estimate <= high);
+  }
+  assert.throws(
+    () => scoreInterval(dataset, [weak], ofClasses(accuracy, 2), options),
+    /no one class; found [01], [01]/,
+  );
 });
 
 test("predictions of other examples are refused", () => {
