@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
+import { compiledModules } from "../../lib/core/worker-modules";
 import { readCheckpoint } from "../../lib/training/checkpoint";
 import { readMetricsFile } from "../../lib/training/metrics-file";
 import { readScalars } from "./events";
@@ -12,10 +13,19 @@ import { FINAL } from "./long-run";
 
 const KILLS = 20;
 
-/** A process that has loaded the program and waits to be told to begin. */
+const longRun = join(__dirname, "long-run.ts");
+/** As TypeScript files are loaded here, but compiled already: twenty processes start, each with the whole program. */
+const start = `
+  const [sourcesFile, folder] = process.argv.slice(1);
+  const sources = new Map(JSON.parse(require("node:fs").readFileSync(sourcesFile, "utf8")));
+  require.extensions[".ts"] = (module, file) => module._compile(sources.get(file), file);
+  require(${JSON.stringify(longRun)}).waitAndRun(folder);
+`;
+
+/** A process that loads the program and waits to be told to begin. */
 function startProcess(folder: string): ChildProcess {
-  const file = join(__dirname, "long-run.ts");
-  return spawn(process.execPath, ["-r", "ts-node/register", file, folder], { stdio: ["pipe", "pipe", "pipe"] });
+  const sources = join(dirname(folder), "sources.json");
+  return spawn(process.execPath, ["-e", start, sources, folder], { stdio: ["pipe", "pipe", "pipe"] });
 }
 
 /** Lets the process train; kills it so many milliseconds after its first step. Says what ended it, and when. */
@@ -57,6 +67,7 @@ test("20 kills at random moments: the same weights at the end, bit for bit, and 
   const random = new Generator(20);
   const moments: Record<string, number> = {};
   try {
+    writeFileSync(join(root, "sources.json"), JSON.stringify([...compiledModules([longRun])]));
     const undisturbed = join(root, "undisturbed");
     const { milliseconds } = await train(startProcess(undisturbed), null);
     const expected = readFileSync(join(undisturbed, FINAL));

@@ -1,8 +1,7 @@
 /**
  * A run with all that has a state: accumulation over the ends of epochs, averages, momenta, augmentation, early
- * stopping, a checkpoint after every step. Waits for a line, goes on from the folder's checkpoint where there is one,
- * says "ready" after the first step, and when it is done leaves the weights it ended with.
- * Usage: long-run.ts FOLDER
+ * stopping, a checkpoint after every step. It goes on from the folder's checkpoint where there is one, says "ready" after
+ * each step, and when it is done leaves the weights it ended with.
  */
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/formats/safetensors";
@@ -29,12 +28,12 @@ export function longRun(folder: string, changes: Partial<FitOptions>): FitOption
   });
 }
 
-async function main(folder: string): Promise<void> {
-  const options = longRun(folder, { progress: () => process.stdout.write("ready\n") });
-  await fit(options);
-  writeSafetensors(join(folder, FINAL), takeModel(options.model));
-}
-
-if (require.main === module) {
-  process.stdin.once("data", () => void main(process.argv[2]!).finally(() => process.stdin.destroy()));
+/** Waits for a line, then runs. */
+export function waitAndRun(folder: string): void {
+  const run = async (): Promise<void> => {
+    const options = longRun(folder, { progress: () => process.stdout.write("ready\n") });
+    await fit(options);
+    writeSafetensors(join(folder, FINAL), takeModel(options.model));
+  };
+  process.stdin.once("data", () => void run().finally(() => process.stdin.destroy()));
 }
