@@ -13,7 +13,7 @@ export interface Split {
   folds: number;
   /** null where nothing was shuffled. */
   seed: number | null;
-  /** The fold in which each example is tested, 0 .. folds - 1; -1 where it is never held back. */
+  /** The fold in which each example is tested, 0 .. folds - 1; of a hold-out, -1 where it is not held back. */
   foldOf: number[];
   /** The group (subject, exam) of each example. */
   groups: string[];
@@ -93,13 +93,14 @@ function tornGroups({
 }: Pick<Split, "foldOf" | "groups" | "folds">): { group: string; folds: number[] }[] {
   if (foldOf.length !== groups.length)
     throw new SignalbookError("folds and groups differ in number", { found: `${foldOf.length} and ${groups.length}` });
+  const lowest = folds === 1 ? -1 : 0; // with one fold only, a hold-out, the others are never held back
   const homes = new Map<string, Set<number>>();
   foldOf.forEach((fold, i) => {
-    if (!(Number.isInteger(fold) && fold >= -1 && fold < folds))
+    if (!(Number.isInteger(fold) && fold >= lowest && fold < folds))
       throw new SignalbookError("a fold out of range", {
         place: `example ${i}`,
         found: String(fold),
-        expected: `0 .. ${folds - 1}, or -1: never held back`,
+        expected: `${lowest} .. ${folds - 1}`,
       });
     const group = groups[i]!;
     homes.set(group, (homes.get(group) ?? new Set()).add(fold));

@@ -138,6 +138,7 @@ test("a leak throws and names the patient", () => {
   assert.throws(() => requireNoLeak(groups, { train: [0, 2], test: [1] }), /group 7: a leak/);
   assert.throws(() => givenFolds("strat_fold", [0, 1, 1], groups, 2), /group 7: a leak: one group lies in two folds/);
   assert.throws(() => givenFolds("strat_fold", [0, 0, 2], groups, 2), /fold out of range/);
+  assert.throws(() => givenFolds("strat_fold", [0, 0, -1], groups, 2), /fold out of range; found -1; expected 0 .. 1/);
   const split = { ...givenFolds("strat_fold", [0, 0, 1], groups, 2), foldOf: [0, 1, 1] };
   assert.throws(() => trainTest(split, 0), /leak/);
 });
@@ -156,6 +157,10 @@ test("a split survives the file, in any order of ids, with its seed", () => {
     assert.deepEqual(readSplit(file, ["r1", "r2", "r3", "r4"]), split);
     assert.deepEqual(readSplit(file, ["r4", "r1"]).foldOf, [split.foldOf[3], split.foldOf[0]]);
     assert.throws(() => readSplit(file, ["r5"]), /no r5/);
+    const held = holdOutShare(["a", "b", "c", "a"], 0.3, 4);
+    writeSplit(file, held, ["r1", "r2", "r3", "r4"]);
+    assert.deepEqual(readSplit(file, ["r1", "r2", "r3", "r4"]), held);
+    assert.equal(new Set(held.foldOf).size, 2);
   } finally {
     rmSync(folder, { recursive: true });
   }
