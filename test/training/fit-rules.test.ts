@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { EpochRecord } from "../../lib/training/checkpoint";
+import { fit } from "../../lib/training/fit";
+import type { FitOptions } from "../../lib/training/fit-options";
+import { memoryLoader } from "../../lib/training/loader";
+import { readMetricsFile } from "../../lib/training/metrics-file";
+import { adam } from "../../lib/training/optimizers";
+import type { RunPlan } from "../../lib/training/schedules";
+import { scratchFolder } from "../support/problems";
+import { readScalars } from "./events";
+import { flatWeights, toyModel, toyRun } from "./toy";
+
+/** What learns, without running statistics. */
+function learnt(model: ReturnType<typeof toyModel>): number[] {
+  return [...model.parameters.values()].flatMap((variable) => [...variable.dataSync()]);
+}
+
+/** The toy run without early stopping: it ends with the last weights. */
+function lastWeights(model: ReturnType<typeof toyModel>, changes: Partial<FitOptions>): FitOptions {
+  const { earlyStopping: _, ...run } = toyRun(model, { epochs: 2, ...changes });
+  return run;
+}
+
+test("accumulation: schedules count steps of the optimizer and see the finished epochs", async () => {
+  const model = toyModel();
+  const asked: { step: number; plan: RunPlan; epochs: number[] }[] = [];
+  const schedule = {
+    name: "halving",
+    config: {},
+    rate: (step: number, plan: RunPlan, history: readonly EpochRecord[]) => {
+      asked.push({ step, plan, epochs: history.map(({ epoch }) => epoch) });
+      return 0.02 / 2 ** history.length;
+    },
+  };
+  const options = lastWeights(model, {
+    schedule,
+    epochs: 3,
+    accumulate: { batches: 4, reduce: "mean" },
+    clipNorm: 0.5,
+  });
+  const { steps, updates, skipped, history } = await fit(options);
+  assert.deepEqual({ steps, updates, skipped }, { steps: 18, updates: 4, skipped: 0 });
+  assert.deepEqual(
+    history.map(({ learningRate }) => learningRate),
+    [0.02, 0.01, 0.005],
+  );
+  const inSteps = asked.filter((_, i) => (i + 1) % 7 !== 0); // after six batches, the epoch's record asks once more
+  assert.deepEqual(
+    inSteps.map(({ step }) => step),
+    Array.from({ length: 18 }, (_, i) => Math.floor(i / 4)),
+  );
+  assert.deepEqual(asked[0]!.plan, { stepsPerEpoch: 1.5, epochs: 3 });
+  assert.deepEqual(asked.at(-1)!.epochs, [1, 2]);
+});
+
+test("averaged weights are what validation measures and what the model ends with", async () => {
+  const [plain, current, first] = [toyModel(), toyModel(), toyModel()];
+  await fit(lastWeights(plain, {}));
+  const ema = (decay: number): Partial<FitOptions> => ({ ema: { decay, rule: "constant", every: "step" } });
+  await fit(lastWeights(current, ema(0)));
+  assert.deepEqual(flatWeights(current), flatWeights(plain), "averages that forget at once are the weights");
+  // A schedule of rate 0 leaves weights as they are, and moves the statistics: as averages that never move do.
+  const still = toyModel();
+  const schedule = { name: "still", config: {}, rate: () => 0 };
+  await fit(lastWeights(first, ema(1)));
+  await fit(lastWeights(still, { schedule, optimizer: adam() }));
+  assert.deepEqual(learnt(first), learnt(still));
+  assert.notDeepEqual(learnt(first), learnt(plain));
+
+  const best = toyModel();
+  const { history } = await fit(toyRun(best, { epochs: 3, ...ema(0.5) }));
+  const other = await fit(toyRun(toyModel(), { epochs: 3 }));
+  assert.notDeepEqual(history.map(({ metrics }) => metrics), other.history.map(({ metrics }) => metrics)); // biome-ignore format: short
+  assert.deepEqual(
+    history.map(({ loss }) => loss),
+    other.history.map(({ loss }) => loss),
+    "the training itself is the same",
+  );
+});
+
+test("averages by the epoch are taken once, though the run is ended within a validation", async (t) => {
+  const folder = scratchFolder(t);
+  const ema = { decay: 0.5, rule: "constant", every: "epoch" } as const;
+  const whole = toyModel();
+  await fit(lastWeights(whole, { ema, epochs: 3 }));
+  const stop = new AbortController();
+  const model = toyModel();
+  const stopping = lastWeights(model, {
+    ...{ ema, epochs: 3, checkpoint: { folder }, signal: stop.signal },
+    progress: ({ epoch, step }) => {
+      if (epoch === 2 && step === 6) stop.abort(); // the last step: what is left of the epoch is its validation
+    },
+  });
+  const { stopped, history } = await fit(stopping);
+  assert.deepEqual([stopped, history.length], ["aborted", 1]);
+  const { signal: _signal, progress: _progress, ...again } = stopping;
+  await fit({ ...again, checkpoint: { folder, resume: true } });
+  assert.deepEqual(flatWeights(model), flatWeights(whole));
+});
+
+test("float16 with a loss scaler: skipped steps are counted everywhere, and what really ran is told", async (t) => {
+  const folder = scratchFolder(t);
+  const model = toyModel();
+  const metricsFile = join(folder, "metrics.jsonl");
+  const told = { metricsFile, eventFolder: join(folder, "events"), logEverySteps: 1 };
+  const scaler = { scale: 2 ** 24 };
+  const result = await fit(lastWeights(model, { precision: "float16", scaler, ...told }));
+  assert.ok(result.skipped > 0 && result.updates > 0, `${result.skipped} of ${result.steps} skipped`);
+  assert.equal(result.skipped + result.updates, result.steps);
+  assert.equal(
+    result.history.reduce((sum, { skipped }) => sum + skipped, 0),
+    result.skipped,
+  );
+  const lines = readMetricsFile(metricsFile);
+  assert.equal(lines.filter(({ kind, skipped }) => kind === "steps" && skipped).length, result.skipped);
+  const [begun, end] = [lines[0]!, lines.at(-1)!];
+  assert.deepEqual(begun["ran"], result.ran);
+  assert.deepEqual([end["skipped"], end["updates"]], [result.skipped, result.updates]);
+  const scales = readScalars(told.eventFolder)["train/loss_scale"]!;
+  assert.deepEqual([scales.length, scales[0]], [12, [1, 2 ** 24]]);
+  assert.ok(result.ran.multiplyAdds["float16"]! > 0.9, JSON.stringify(result.ran));
+  assert.equal(result.ran.asked, "float16");
+});
+
+test("a loader takes the place of examples: the same numbers; not both", async () => {
+  const [direct, loaded] = [toyModel(), toyModel()];
+  const { train, augment, ...rest } = toyRun(direct, { epochs: 2 });
+  await fit({ ...rest, train: train!, augment: augment! });
+  const loader = memoryLoader(train!, augment);
+  await fit({ ...rest, model: loaded, loader });
+  assert.deepEqual(flatWeights(loaded), flatWeights(direct));
+  assert.equal(loader.stats.batches, 12);
+  await assert.rejects(fit({ ...rest, train: train!, loader }), /not one source of batches; found train, loader/);
+  await assert.rejects(fit({ ...rest, loader, augment: augment! }), /found loader, augment/);
+  await assert.rejects(fit(rest), /not one source of batches/);
+});
+
+test("the time is accounted for, by epochs and in all; progress tells rates", async (t) => {
+  const folder = scratchFolder(t);
+  const rates: number[] = [];
+  const progress: FitOptions["progress"] = ({ learningRate, examplesPerSecond }) => {
+    assert.ok(examplesPerSecond > 0 && Number.isFinite(examplesPerSecond));
+    rates.push(learningRate);
+  };
+  const { timing, history, seconds } = await fit(toyRun(toyModel(), { checkpoint: { folder }, progress, epochs: 2 }));
+  const { total, ...parts } = timing;
+  assert.equal(seconds, total);
+  assert.ok(Object.values(parts).every((part) => part >= 0) && parts.engine > 0 && parts.checkpoint > 0);
+  const sum = Object.values(parts).reduce((all, part) => all + part, 0);
+  assert.ok(Math.abs(sum - total) < 1e-6, `${sum} of ${total} s`);
+  const engine = history.reduce((all, epoch) => all + epoch.timing.engine, 0);
+  assert.ok(Math.abs(engine - parts.engine) < 1e-6);
+  assert.equal(rates.length, 12);
+  assert.equal(rates.at(-1), history.at(-1)!.learningRate);
+});
