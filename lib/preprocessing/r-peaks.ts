@@ -36,7 +36,7 @@ export function rPeaks(leads: readonly ArrayLike<number>[], sampleRate: number):
   const length = leads[0]?.length ?? 0;
   if (sampleRate <= 40 || length < seconds.level * sampleRate || leads.some((lead) => lead.length !== length))
     throw new SignalbookError("leads in which beats cannot be found", {
-      found: `${leads.length} leads of ${leads.map((lead) => lead.length).join(", ")} samples at ${sampleRate} Hz`,
+      found: `${leads.length} leads of ${[...new Set(leads.map((lead) => lead.length))].slice(0, 4).join(", ")} samples at ${sampleRate} Hz`,
       expected: `one length, at least ${seconds.level} s, above 40 Hz`,
     });
   const sections = butterworth({ kind: "bandpass", order: 2, frequencies: [5, 15], sampleRate });

@@ -148,7 +148,7 @@ function position(course: SleepCourse, random: Generator): Signal[] {
     const angle = random.uniform(-Math.PI, Math.PI);
     const values = [0.15 * random.normal(), 0.97 * Math.sin(angle), 0.97 * Math.cos(angle)];
     const [first, last] = [turns[i]!, turns[i + 1]!].map((time) => Math.round(time * sampleRate)) as [number, number];
-    axes.forEach(({ samples }, k) => samples.fill(values[k]!, first, last));
+    for (const [k, { samples }] of axes.entries()) samples.fill(values[k]!, first, last);
   }
   return axes.map(({ label, samples }) => {
     addTo(

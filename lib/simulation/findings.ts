@@ -1,0 +1,254 @@
+/** What can be wrong with a simulated heart: how often, and what it changes. Names are the Hefei competition's. */
+import type { Generator } from "../core/random";
+import type { HeartShape } from "./heart";
+
+/** How the beats follow each other. */
+export interface Rhythm {
+  /** Beats a minute. */
+  rate: number;
+  /** Standard deviation of an interval against its mean, from beat to beat. */
+  unevenness: number;
+  /** The same, with breathing. */
+  breathing: number;
+  fibrillation: boolean;
+  /** Shares of the beats that come early, from an atrium or a ventricle. */
+  earlyAtrial: number;
+  earlyVentricular: number;
+  paced: boolean;
+}
+
+export interface Patient {
+  age: number | null;
+  sex: "female" | "male" | null;
+  heart: HeartShape;
+  rhythm: Rhythm;
+  labels: string[];
+}
+
+interface Finding {
+  /** Of adults of 20 and of 80; between them on a straight line. */
+  share: readonly [young: number, old: number];
+  apply(heart: HeartShape, rhythm: Rhythm, random: Generator): readonly string[];
+}
+
+/** Findings of conduction: one at most, as one bundle's block hides another's. */
+const CONDUCTION: readonly Finding[] = [
+  {
+    share: [0.02, 0.1],
+    apply(heart, _rhythm, random) {
+      heart.bundle = "right";
+      heart.qrs = random.uniform(0.122, 0.155);
+      return ["右束支传导阻滞", "完全性右束支传导阻滞"];
+    },
+  },
+  {
+    share: [0.05, 0.04],
+    apply(heart, _rhythm, random) {
+      heart.bundle = "rightIncomplete";
+      heart.qrs = random.uniform(0.1, 0.118);
+      return ["不完全性右束支传导阻滞"];
+    },
+  },
+  {
+    share: [0.005, 0.06],
+    apply(heart, _rhythm, random) {
+      heart.bundle = "left";
+      heart.qrs = random.uniform(0.125, 0.165);
+      heart.axis = 20 + 25 * random.normal();
+      return ["左束支传导阻滞", "完全性左束支传导阻滞"];
+    },
+  },
+  {
+    share: [0.01, 0.07],
+    apply(heart, _rhythm, random) {
+      heart.bundle = "leftAnterior";
+      heart.axis = random.uniform(-70, -45);
+      return ["左前分支传导阻滞", "电轴左偏"];
+    },
+  },
+];
+
+/** Everything that can come together. */
+const FURTHER: readonly Finding[] = [
+  {
+    share: [0.01, 0.08],
+    apply(heart, _rhythm, random) {
+      heart.pr = random.uniform(0.212, 0.3);
+      return ["一度房室传导阻滞"];
+    },
+  },
+  {
+    share: [0.05, 0.01],
+    apply(heart, _rhythm, random) {
+      heart.pr = random.uniform(0.095, 0.113);
+      return ["短PR间期"];
+    },
+  },
+  {
+    share: [0.08, 0.02],
+    apply(heart, _rhythm, random) {
+      heart.axis = random.uniform(98, 140);
+      return ["电轴右偏"];
+    },
+  },
+  {
+    share: [0.02, 0.1],
+    apply(heart, _rhythm, random) {
+      heart.axis = random.uniform(-60, -32);
+      return ["电轴左偏"];
+    },
+  },
+  {
+    share: [0.14, 0.12],
+    apply(heart, _rhythm, random) {
+      heart.voltage *= random.uniform(1.55, 2.1);
+      return ["左心室高电压"];
+    },
+  },
+  {
+    share: [0.03, 0.07],
+    apply(heart, _rhythm, random) {
+      heart.voltage *= random.uniform(0.28, 0.45);
+      return ["QRS低电压"];
+    },
+  },
+  {
+    share: [0.02, 0.07],
+    apply(heart, _rhythm, random) {
+      heart.anteriorLoss = random.uniform(0.8, 1.5);
+      return ["前间壁R波递增不良"];
+    },
+  },
+  {
+    share: [0.01, 0.06],
+    apply(heart, _rhythm, random) {
+      heart.inferiorQ = random.uniform(0.3, 0.6);
+      return ["下壁异常Q波"];
+    },
+  },
+  {
+    share: [0.08, 0.2],
+    apply(heart, _rhythm, random) {
+      heart.t *= random.uniform(-0.7, 0.2);
+      return ["T波改变"];
+    },
+  },
+  {
+    share: [0.03, 0.12],
+    apply(heart, _rhythm, random) {
+      heart.st = -random.uniform(0.08, 0.2);
+      return ["ST段改变"];
+    },
+  },
+  {
+    share: [0.08, 0.01],
+    apply(heart, _rhythm, random) {
+      heart.st = random.uniform(0.1, 0.22);
+      heart.t *= random.uniform(1.3, 1.7);
+      return ["早期复极化"];
+    },
+  },
+  {
+    share: [0.05, 0.14],
+    apply(_heart, rhythm, random) {
+      rhythm.earlyAtrial = random.uniform(0.08, 0.22);
+      return ["房性早搏"];
+    },
+  },
+  {
+    share: [0.04, 0.14],
+    apply(_heart, rhythm, random) {
+      rhythm.earlyVentricular = random.uniform(0.08, 0.25);
+      return ["室性早搏"];
+    },
+  },
+];
+
+function hit({ share: [young, old] }: Finding, age: number, random: Generator): boolean {
+  const part = Math.min(1, Math.max(0, (age - 20) / 60));
+  return random.random() < young + part * (old - young);
+}
+
+/** The rhythm itself: exactly one of sinus rhythms, fibrillation and a pacemaker. */
+function drawRhythm(age: number, random: Generator): { rhythm: Rhythm; labels: string[] } {
+  const rhythm: Rhythm = {
+    rate: 72 + 15 * random.normal(),
+    unevenness: 0.015,
+    breathing: Math.max(0, 0.03 + 0.015 * random.normal()) * Math.exp(-Math.max(0, age - 30) / 60),
+    fibrillation: false,
+    earlyAtrial: 0,
+    earlyVentricular: 0,
+    paced: false,
+  };
+  const old = Math.min(1, Math.max(0, (age - 40) / 40));
+  if (random.random() < 0.01 + 0.14 * old) {
+    Object.assign(rhythm, { fibrillation: true, rate: 90 + 22 * random.normal(), unevenness: 0.19, breathing: 0 });
+    rhythm.rate = Math.max(52, rhythm.rate);
+    return { rhythm, labels: ["心房颤动", ...(rhythm.rate > 100 ? ["快心室率"] : [])] };
+  }
+  if (random.random() < 0.002 + 0.04 * old) {
+    Object.assign(rhythm, { paced: true, rate: random.uniform(60, 72), unevenness: 0.001, breathing: 0 });
+    return { rhythm, labels: ["起搏心律"] };
+  }
+  if (random.random() < 0.16) rhythm.rate = random.uniform(44, 59);
+  else if (random.random() < 0.13) rhythm.rate = random.uniform(101, 132);
+  else rhythm.rate = Math.min(99, Math.max(60, rhythm.rate));
+  const labels = [rhythm.rate < 60 ? "窦性心动过缓" : rhythm.rate > 100 ? "窦性心动过速" : "窦性心律"];
+  if (random.random() < 0.1 * (1 - 0.7 * old) && rhythm.rate <= 100) {
+    rhythm.breathing = random.uniform(0.1, 0.18);
+    labels.push("窦性心律不齐");
+  }
+  return { rhythm, labels };
+}
+
+/** Labels that come in one word when both are there. */
+const TOGETHER = { parts: ["T波改变", "ST段改变"], whole: "ST-T改变" } as const;
+
+/** A patient with what he has; `heart` is changed by it. */
+export function drawPatient(heart: HeartShape, random: Generator): Patient {
+  const age = Math.round(Math.min(95, Math.max(12, 54 + 18 * random.normal())));
+  const { rhythm, labels } = drawRhythm(age, random);
+  // A pacemaker's beat is its own: what the heart's conduction would have done does not show.
+  const conduction = rhythm.paced ? undefined : CONDUCTION.find((finding) => hit(finding, age, random));
+  if (conduction !== undefined) labels.push(...conduction.apply(heart, rhythm, random));
+  for (const finding of FURTHER) {
+    if (rhythm.paced || !hit(finding, age, random)) continue;
+    const kept = { heart: { ...heart }, rhythm: { ...rhythm } };
+    const added = finding.apply(heart, rhythm, random);
+    if (added.some((label) => excluded(label, labels, rhythm))) {
+      Object.assign(heart, kept.heart);
+      Object.assign(rhythm, kept.rhythm);
+    } else labels.push(...added);
+  }
+  const both = TOGETHER.parts.every((part) => labels.includes(part));
+  const told = both ? [...labels.filter((label) => !TOGETHER.parts.some((p) => p === label)), TOGETHER.whole] : labels;
+  const sex = random.random() < 0.5 ? "female" : "male";
+  return {
+    age: random.random() < 0.03 ? null : age,
+    sex: random.random() < 0.02 ? null : sex,
+    heart,
+    rhythm,
+    labels: told,
+  };
+}
+
+/** Findings that exclude each other: two axes, two voltages, two PR intervals; without P waves there is no PR interval. */
+const EXCLUDE: readonly (readonly string[])[] = [
+  ["电轴左偏", "电轴右偏"],
+  ["左心室高电压", "QRS低电压"],
+  ["一度房室传导阻滞", "短PR间期"],
+  ["ST段改变", "早期复极化"],
+  ["T波改变", "早期复极化"],
+  ["前间壁R波递增不良", "完全性左束支传导阻滞"],
+  // A bundle branch block changes ST and T by itself.
+  ...["完全性左束支传导阻滞", "完全性右束支传导阻滞"].flatMap((block) =>
+    ["ST段改变", "T波改变", "早期复极化"].map((change) => [block, change]),
+  ),
+];
+const NEEDS_P = ["一度房室传导阻滞", "短PR间期", "房性早搏"];
+
+function excluded(label: string, present: readonly string[], { fibrillation }: Rhythm): boolean {
+  if (present.includes(label)) return true;
+  if (fibrillation && NEEDS_P.includes(label)) return true;
+  return EXCLUDE.some((group) => group.includes(label) && group.some((other) => present.includes(other)));
+}
