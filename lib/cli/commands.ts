@@ -3,6 +3,21 @@ import type { Command } from "./command";
 
 const json = { type: "boolean", help: "print one JSON document instead of text" } as const;
 
+/** Options of the commands that run a system. */
+const stage = {
+  system: { type: "string", value: "NAME", help: "the system: hefei" },
+  data: { type: "string", value: "DIR", help: "the data's folder, in the system's layout" },
+  out: { type: "string", value: "DIR", help: "where all stages of a run write" },
+  fold: { type: "string", value: "K", help: "this fold only" },
+  seed: { type: "string", value: "N", help: "this seed only; what is trained is drawn with it, instead of 0" },
+  member: { type: "string", value: "NAME", help: "this network of the preset only" },
+  preset: {
+    type: "string",
+    value: "sample|published",
+    help: "two cores and minutes (the default), or all as published",
+  },
+} as const;
+
 export const commands: readonly Command[] = [
   {
     name: "doctor",
@@ -119,5 +134,77 @@ export const commands: readonly Command[] = [
       best: { type: "boolean", help: "export: the weights of the best epoch, instead of the last" },
     },
     run: async (operands, values) => (await import("./weights")).weightsCommand(operands, values),
+  },
+  {
+    name: "simulate",
+    summary: "write a simulated data set in a competition's layout",
+    operands: "maic|beetl|hms|hefei",
+    minimumOperands: 1,
+    details:
+      "maic: images of polysomnographies. beetl: windows of sleep EEG of three age groups. hms: EEGs and spectrograms with\n" +
+      "votes. hefei: electrocardiograms. Nights follow the transition statistics of the sample's real hypnograms. Same seed,\n" +
+      "same files. What a competition keeps to itself, the labels of its test set, is in a file of its own.",
+    options: {
+      out: { type: "string", value: "DIR", help: "where the data set goes: a new folder, or an empty one" },
+      subjects: { type: "string", value: "N", help: "labelled subjects; a test set comes on top" },
+      seed: { type: "string", value: "N", help: "0 when left out" },
+      epochs: { type: "string", value: "N", help: "epochs of 30 s a night (maic and beetl)" },
+    },
+    run: async ([layout], values) => (await import("./simulate")).simulateCommand(layout!, values),
+  },
+  {
+    name: "train",
+    summary: "train a system's networks, each fold of each",
+    operands: "",
+    minimumOperands: 0,
+    details:
+      "Reads the labelled data, splits them once for the whole run, and trains. Writes DIR/train/<training>/: weights,\n" +
+      "metrics, a checkpoint, and train.json, which tells command, versions, data hashes, split, seed and what computed.\n" +
+      "Trainings that are done are left alone. Ctrl-C leaves a checkpoint (exit code 130); --resume goes on from it.\n" +
+      "Folders of data: hefei: records/<id>.txt, hf_round2_train.txt, hf_round2_arrythmia.txt, hf_round2_subA.txt.",
+    options: { ...stage, resume: { type: "boolean", help: "go on with trainings that were interrupted" } },
+    run: async (_operands, values) => (await import("./train")).trainCommand(values),
+  },
+  {
+    name: "evaluate",
+    summary: "score each trained network on the examples held back from it",
+    operands: "",
+    minimumOperands: 0,
+    details:
+      "Predicts the fold that each training held back, writes predictions and scores to DIR/evaluate/<training>/. Without\n" +
+      "--fold, --seed or --member: all that is trained. The data must be those that were trained on.",
+    options: stage,
+    run: async (_operands, values) => (await import("./evaluate")).evaluateCommand(values),
+  },
+  {
+    name: "predict",
+    summary: "ask each trained network about the examples to label",
+    operands: "",
+    minimumOperands: 0,
+    details:
+      "Writes probabilities to DIR/predict/<training>/. Without --fold, --seed or --member: all that is trained. Other\n" +
+      "examples than those predicted before are refused.",
+    options: stage,
+    run: async (_operands, values) => (await import("./predict")).predictCommand(values),
+  },
+  {
+    name: "ensemble",
+    summary: "blend the trained networks' predictions as the system does",
+    operands: "",
+    minimumOperands: 0,
+    details:
+      "Takes every training, or those chosen, with its predictions and its score on the examples held back, and writes\n" +
+      "the blend and its weights to DIR/ensemble/.",
+    options: stage,
+    run: async (_operands, values) => (await import("./ensemble")).ensembleCommand(values),
+  },
+  {
+    name: "submit",
+    summary: "write the blend as the file that is handed in, and check it",
+    operands: "",
+    minimumOperands: 0,
+    details: "Writes DIR/submit/submission.txt in the competition's format, reads it back and compares.",
+    options: stage,
+    run: async (_operands, values) => (await import("./submit")).submitCommand(values),
   },
 ];

@@ -7,6 +7,7 @@ export { averageLogits, averageProbabilitiesWithLogitsAsPublished } from "./logi
 export { generalisedMean, type MeanRule, meanOfTransformed, toShares } from "./means";
 export type { BlendScores, ScoreTable } from "./members";
 export { type FoldPrediction, type OutOfFold, outOfFold } from "./out-of-fold";
+export { readPredictions, writePredictions } from "./prediction-file";
 export {
   dropRecordings,
   HMS_DROP_LEVEL,

@@ -1,18 +1,14 @@
 /** What a run was made of: code, versions, machine, data. The report prints it, so that a figure can be traced. */
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { join, relative } from "node:path";
 import { projectRoot } from "../core/files";
+import { type FilesHash, hashFiles } from "../core/hash";
 
-export interface DataHash {
+export interface DataHash extends FilesHash {
   /** Folder, relative to the project. */
   folder: string;
-  files: number;
-  bytes: number;
-  /** SHA-256 over the sorted lines "<SHA-256 of file>  <path in the folder>". */
-  sha256: string;
 }
 
 export interface EnvironmentFacts {
@@ -41,20 +37,21 @@ export function collectEnvironment(
   run: Pick<EnvironmentFacts, "engine" | "started" | "finished" | "notebookSeconds">,
   dataFolder: string = join(projectRoot, "data", "sample"),
 ): EnvironmentFacts {
-  const { commit, changed } = checkout();
+  return { ...run, ...codeFacts(), data: existsSync(dataFolder) ? hashSubfolders(dataFolder) : [] };
+}
+
+/** What computes here: the checkout, versions, the machine. */
+export function codeFacts(): Pick<EnvironmentFacts, "commit" | "changed" | "versions" | "machine"> {
   const processor = cpus();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   return {
-    ...run,
-    commit,
-    changed,
+    ...checkout(),
     versions: {
       signalbook: versionIn(projectRoot),
       Node: process.versions.node,
       ...Object.fromEntries(packages.map((name) => [name, versionIn(join(projectRoot, "node_modules", name))])),
     },
     machine: `${processor[0]?.model.trim() ?? "unknown processor"}, ${processor.length} cores, ${gigabytes} GB, ${type()} ${release()} ${arch()}`,
-    data: existsSync(dataFolder) ? hashSubfolders(dataFolder) : [],
   };
 }
 
@@ -69,16 +66,8 @@ export function hashSubfolders(folder: string): DataHash[] {
 function hashFolder(folder: string): DataHash {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => statSync(join(folder, path)).isFile())
-    .map((path) => path.split("\\").join("/"))
-    .sort();
-  const total = createHash("sha256");
-  let bytes = 0;
-  for (const path of paths) {
-    const content = readFileSync(join(folder, path));
-    bytes += content.byteLength;
-    total.update(`${createHash("sha256").update(content).digest("hex")}  ${path}\n`);
-  }
-  return { folder: relative(projectRoot, folder), files: paths.length, bytes, sha256: total.digest("hex") };
+    .map((path) => path.split("\\").join("/"));
+  return { folder: relative(projectRoot, folder), ...hashFiles(folder, paths) };
 }
 
 function checkout(): { commit: string | null; changed: boolean | null } {

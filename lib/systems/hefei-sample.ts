@@ -12,17 +12,13 @@ import {
   type HefeiEntry,
   readHefeiLabels,
   readHefeiList,
-  readHefeiRecord,
   readPtbxl,
   readPtbxlRecording,
 } from "../formats";
-import { resampleSignal } from "../preprocessing";
 import { type Dataset, type Example, memoryDataset } from "../training/dataset";
 import { ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
+import { readSmallInput, SMALL_INPUT, SMALL_INPUT_SHAPE } from "./hefei-small-input";
 import { ptbxlFolder } from "./ptbxl";
-
-/** Hz and seconds of what the network sees. */
-const SHAPE = { sampleRate: 100, seconds: 10 };
 
 export interface HefeiSampleTask {
   /** Every label that a submission may name, in the order of its file. */
@@ -75,7 +71,7 @@ export function hefeiSampleTask({ leastRecords }: HefeiSampleOptions): HefeiSamp
   const train = candidates.map(
     ({ record, names }): Example => ({
       id: String(record.ecgId),
-      input: ecgInput(readPtbxlRecording(ptbxl.folder, record, 100), HEFEI_LEADS, SHAPE),
+      input: ecgInput(readPtbxlRecording(ptbxl.folder, record, 100), HEFEI_LEADS, SMALL_INPUT),
       extras: { age: encodeAge(record.age), sex: encodeSex(record.sex) },
       target: marks((label) => names.has(label)),
       group: record.patientId,
@@ -83,23 +79,19 @@ export function hefeiSampleTask({ leastRecords }: HefeiSampleOptions): HefeiSamp
     }),
   );
   const held = entries.map((entry): Example => {
-    const recording = readHefeiRecord(join(folder, "records", entry.file));
-    const signals = recording.signals.map((signal) => resampleSignal(signal, SHAPE.sampleRate));
     return {
-      id: recording.id,
-      input: ecgInput({ ...recording, signals }, HEFEI_LEADS, SHAPE),
+      ...readSmallInput(join(folder, "records", entry.file)),
       extras: { age: encodeAge(entry.age), sex: encodeSex(entry.sex) },
       target: marks((label) => entry.labels.includes(label)),
       group: groupOf(entry),
       weight: 1,
     };
   });
-  const shape = [SHAPE.sampleRate * SHAPE.seconds, HEFEI_LEADS.length];
   return {
     labels,
     learnt,
-    train: memoryDataset("PTB-XL sample, other patients", learnt, shape, train),
-    held: memoryDataset("Hefei layout sample", learnt, shape, held),
+    train: memoryDataset("PTB-XL sample, other patients", learnt, SMALL_INPUT_SHAPE, train),
+    held: memoryDataset("Hefei layout sample", learnt, SMALL_INPUT_SHAPE, held),
     entries,
   };
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { PUBLISHED_ECG_AUGMENTATION } from "../augmentation/ecg";
 import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
-import { HEFEI_LEADS, HEFEI_ROWS, readHefeiLabels, readHefeiList, readHefeiStored } from "../formats";
+import { HEFEI_LEADS, HEFEI_ROWS, type HefeiEntry, readHefeiLabels, readHefeiList, readHefeiStored } from "../formats";
 import { type Dataset, type Example, memoryDataset } from "../training/dataset";
 import type { TrainTest } from "../training/folds";
 import { encodeAge, encodeSex } from "./ecg-inputs";
@@ -183,36 +183,59 @@ export interface HefeiFolder {
   list: string;
   /** One label a line. */
   labels: string;
+  /** The records to label: file name, age, sex a line. */
+  toLabel: string;
 }
 
-/** The files of a folder: `hf_round2_train.txt` and `hf_round2_arrythmia.txt` beside a folder of records. */
+/**
+ * The files of a folder: `hf_round2_train.txt`, `hf_round2_arrythmia.txt` and `hf_round2_subA.txt` beside a folder of
+ * records.
+ */
 export function hefeiFolder(folder: string, records = "records"): HefeiFolder {
   return {
     records: join(folder, records),
     list: join(folder, "hf_round2_train.txt"),
     labels: join(folder, "hf_round2_arrythmia.txt"),
+    toLabel: join(folder, "hf_round2_subA.txt"),
   };
 }
 
 /** The competition's records as system 004 feeds them: stored integers, no scaling, filtering or resampling. */
 export function hefeiDataset(folder: HefeiFolder, name = "Hefei round 2"): Dataset {
   const labels = readHefeiLabels(folder.labels);
-  const examples = readHefeiList(folder.list, labels).map((entry): Example => {
-    const { id, stored } = readHefeiStored(join(folder.records, entry.file));
-    const input = new Float32Array(HEFEI_ROWS * HEFEI_LEADS.length);
-    stored.forEach((lead, column) => {
-      for (let t = 0; t < HEFEI_ROWS; t++) input[t * HEFEI_LEADS.length + column] = lead[t]!;
-    });
-    return {
-      id,
-      input,
-      extras: { age: encodeAge(entry.age), sex: encodeSex(entry.sex) },
-      target: Float32Array.from(labels, (label) => (entry.labels.includes(label) ? 1 : 0)),
-      group: id, // the files name no patients
-      weight: 1,
-    };
+  const examples = readHefeiList(folder.list, labels).map((entry) =>
+    hefeiExample(entry, labels, readStoredInput(join(folder.records, entry.file))),
+  );
+  return memoryDataset(name, labels, STORED_INPUT_SHAPE, examples);
+}
+
+/** [time, leads] of a record as it is stored. */
+export const STORED_INPUT_SHAPE: readonly number[] = [HEFEI_ROWS, HEFEI_LEADS.length];
+
+/** The stored integers of a record's file, [time, leads]. */
+export function readStoredInput(path: string): { id: string; input: Float32Array } {
+  const { id, stored } = readHefeiStored(path);
+  const input = new Float32Array(HEFEI_ROWS * HEFEI_LEADS.length);
+  stored.forEach((lead, column) => {
+    for (let t = 0; t < HEFEI_ROWS; t++) input[t * HEFEI_LEADS.length + column] = lead[t]!;
   });
-  return memoryDataset(name, labels, [HEFEI_ROWS, HEFEI_LEADS.length], examples);
+  return { id, input };
+}
+
+/** A list's line and its record as an example of some classes. */
+export function hefeiExample(
+  entry: HefeiEntry,
+  classes: readonly string[],
+  { id, input }: { id: string; input: Float32Array },
+): Example {
+  return {
+    id,
+    input,
+    extras: { age: encodeAge(entry.age), sex: encodeSex(entry.sex) },
+    target: Float32Array.from(classes, (label) => (entry.labels.includes(label) ? 1 : 0)),
+    group: id, // the files name no patients
+    weight: 1,
+  };
 }
 
 /** Records shuffled with seed 0: the first 16,000 of 20,036 to train on (of another number, the same share). */

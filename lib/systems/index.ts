@@ -23,7 +23,19 @@ export {
   publishedPreset,
 } from "./hefei";
 export { HEFEI_ROUND2_LABELS, hefeiGloss } from "./hefei-labels";
+export { HEFEI_PIPELINE } from "./hefei-pipeline";
 export { type HefeiSampleOptions, type HefeiSampleTask, hefeiSampleTask } from "./hefei-sample";
+export { type HefeiSampleFolderOptions, writeHefeiSampleFolder } from "./hefei-sample-folder";
+export {
+  type Pipeline,
+  type PipelineAnswer,
+  type PipelinePreset,
+  type PipelineTraining,
+  PRESET_NAMES,
+  type PresetName,
+  type SourceData,
+} from "./pipeline";
+export { PIPELINES, pipelineNamed } from "./pipelines";
 export {
   baselineFeatures,
   type PtbxlTask,

@@ -1,0 +1,130 @@
+/** `signalbook train`: a system's networks, each fold of each, restartable. */
+import { SignalbookError } from "../core/errors";
+import type { Model } from "../models";
+import { progressDisplay } from "../report";
+import type { PipelineTraining } from "../systems";
+import { type FitResult, hasCheckpoint, subset, trainTest, writeWeights } from "../training";
+import { type OptionValues, UsageError } from "./command";
+import { commandFor, stageOptions } from "./stage-options";
+import { engineVersions, type RunName, runFolder, Stage } from "./stage-record";
+import { claimRun, dataRecord, splitOf } from "./stage-run";
+
+/** Exit code of a process that an interrupt ended. */
+const INTERRUPTED = 130;
+
+/** Names in a training's folder. */
+export const WEIGHTS_FILE = "weights.safetensors";
+const METRICS_FILE = "metrics.jsonl";
+
+export async function trainCommand(values: OptionValues): Promise<number> {
+  const given = stageOptions("train", values);
+  const options = { ...given, preset: given.preset ?? ("sample" as const) };
+  const { pipeline, data, seed = 0 } = options;
+  const preset = pipeline.preset(options.preset);
+  const members = only("member", preset.members, options.member);
+  const folds = only("fold", preset.folds, options.fold);
+
+  const source = preset.labelled(data);
+  const labelled = dataRecord("labelled", data, source);
+  claimRun(options, options.preset, { labelled, classes: source.classes });
+  const dataset = source.dataset();
+  const { split, record } = splitOf(options, preset, dataset);
+  const interrupt = onInterrupt();
+  try {
+    for (const run of members.flatMap((member) => folds.map((fold): RunName => ({ member, seed, fold })))) {
+      const stage = new Stage(options, { preset: options.preset, run, data: labelled, split: record, reads: [] });
+      const parts = trainTest(split, run.fold);
+      const train = (training: Training): Promise<Trained> =>
+        preset.train(run.member, {
+          train: subset(dataset, parts.train, `all but fold ${run.fold}`),
+          validation: subset(dataset, parts.test, `fold ${run.fold}`),
+          seed: seed + run.fold, // every fold begins with weights of its own
+          ...training,
+        });
+      if (!(await trainOne(stage, run, interrupt.signal, train))) return INTERRUPTED;
+    }
+  } finally {
+    interrupt.release();
+  }
+  return 0;
+}
+
+type Training = Pick<PipelineTraining, "checkpoint" | "metricsFile" | "signal" | "progress">;
+type Trained = { model: Model; result: FitResult };
+
+/** @returns whether it came to its end, rather than being interrupted */
+async function trainOne(
+  stage: Stage,
+  run: RunName,
+  signal: AbortSignal,
+  train: (training: Training) => Promise<Trained>,
+): Promise<boolean> {
+  const { options } = stage;
+  const name = runFolder(run);
+  const state = stage.state();
+  if (state === "done") {
+    process.stdout.write(`train ${name}: done before, nothing to do\n`);
+    return true;
+  }
+  const resumeCommand = commandFor("train", { ...options, resume: true });
+  if (state === "half" && !options.resume)
+    throw new SignalbookError("a training that was interrupted", {
+      file: stage.path(""),
+      fix: `go on with: ${resumeCommand}`,
+    });
+  const folder = stage.path("checkpoint");
+  const resume = hasCheckpoint(folder);
+  const started = new Date();
+  stage.write("running", started, [], {});
+  process.stdout.write(`train ${name}: ${resume ? "goes on from its checkpoint" : "begins"}\n`);
+  const display = progressDisplay({ title: name });
+  const { model, result } = await train({
+    checkpoint: { folder, resume },
+    metricsFile: stage.path(METRICS_FILE),
+    signal,
+    progress: (event) => display.update(event),
+  });
+  try {
+    display.finish(result.stopped);
+    if (result.stopped === "aborted") {
+      process.stdout.write(`train ${name}: interrupted after ${result.steps} steps; go on with: ${resumeCommand}\n`);
+      return false;
+    }
+    writeWeights(stage.path(WEIGHTS_FILE), model.readState(), { model: model.name, config: model.config });
+    const { history, best, steps, seconds, ran, stopped } = result;
+    stage.write("done", started, [WEIGHTS_FILE, METRICS_FILE], {
+      model: { name: model.name, ...model.config },
+      stopped,
+      steps,
+      seconds,
+      best,
+      last: history[history.length - 1],
+      precision: ran,
+      engine: engineVersions(),
+    });
+    return true;
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The one chosen, or all. */
+function only<T extends string | number>(option: string, known: readonly T[], wanted: T | undefined): readonly T[] {
+  if (wanted === undefined) return known;
+  if (known.includes(wanted)) return [wanted];
+  throw new UsageError(`--${option} takes ${known.join(", ")} with this preset; found "${wanted}"`);
+}
+
+/** A signal that Ctrl-C, or the end of a job's time, sets; a second Ctrl-C ends the process at once. */
+function onInterrupt(): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const names = ["SIGINT", "SIGTERM"] as const;
+  for (const name of names) process.once(name, abort);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of names) process.removeListener(name, abort);
+    },
+  };
+}

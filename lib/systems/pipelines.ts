@@ -1,0 +1,16 @@
+/** The systems that the command line runs. */
+import { SignalbookError } from "../core/errors";
+import { HEFEI_PIPELINE } from "./hefei-pipeline";
+import type { Pipeline } from "./pipeline";
+
+export const PIPELINES: readonly Pipeline[] = [HEFEI_PIPELINE];
+
+/** @throws SignalbookError for a name that is none of them */
+export function pipelineNamed(name: string): Pipeline {
+  const found = PIPELINES.find((pipeline) => pipeline.name === name);
+  if (found !== undefined) return found;
+  throw new SignalbookError("a system that the command line does not run", {
+    found: name,
+    expected: PIPELINES.map((pipeline) => pipeline.name).join(", "),
+  });
+}
