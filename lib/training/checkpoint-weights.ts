@@ -31,12 +31,12 @@ export function giveModel(model: Model, weights: ReadonlyMap<string, SafeTensor>
   model.loadState(modelState(weights));
 }
 
-/** What an optimizer or a training step keeps, as the engine lays it out: numbers, or whole numbers. */
+/** What an optimizer or a training step keeps, as the engine lays it out: numbers, or whole numbers. To be used before the next step. */
 export function takeSlots(owner: SlotOwner, slots: ReadonlyMap<string, tf.Variable>): Weights {
   return new Map(
     [...slots].map(([name, slot]) => {
       const dtype = dtypeOf(name, slot);
-      return [`${owner}/${name}`, { dtype, shape: [...slot.shape], data: slot.dataSync().slice() } as SafeTensor];
+      return [`${owner}/${name}`, { dtype, shape: [...slot.shape], data: slot.dataSync() } as SafeTensor];
     }),
   );
 }
