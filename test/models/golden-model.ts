@@ -18,7 +18,7 @@ interface Gradients {
 }
 
 /** What a golden loss is taken against: one of the three, and which loss it is in words. */
-interface Target {
+export interface Target {
   loss: string;
   /** Labels of each example (or one a pair of windows), for binary cross entropy. */
   labels?: number[][] | number[];
