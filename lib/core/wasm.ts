@@ -64,6 +64,15 @@ function local(index: number): Local {
 export const i32 = (value: number): Code => [0x41, ...signed(value)];
 export const addI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
 export const subtractI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
+export const multiplyI32 = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
+export const shiftRightI32 = (a: Code, places: number): Code => [...a, ...i32(places), 0x75];
+/** A byte, 0 .. 255, at an address plus a constant offset. */
+export const loadByte = (address: Code, offset: number): Code => [...address, 0x2d, 0, ...unsigned(offset)];
+export const storeI32 = (address: Code, offset: number, value: Code): Code => [
+  ...address,
+  ...value,
+  ...[0x36, 2, ...unsigned(offset)],
+];
 
 const vector = (operation: number, ...operands: readonly Code[]): Code => [
   ...operands.flat(),
@@ -80,6 +89,14 @@ export const greater = (a: Code, b: Code): Code => vector(0xf7, b, a);
 export const addBits = (a: Code, b: Code): Code => vector(0xce, a, b);
 export const andBits = (a: Code, b: Code): Code => vector(0x4e, a, b);
 export const orBits = (a: Code, b: Code): Code => vector(0x50, a, b);
+/** Four integers of 32 bits, all the same. */
+export const fourOf = (value: Code): Code => vector(0x11, value);
+export const multiplyFour = (a: Code, b: Code): Code => vector(0xb5, a, b);
+export const addFour = (a: Code, b: Code): Code => vector(0xae, a, b);
+export const shiftRightFour = (a: Code, places: number): Code => [...a, ...i32(places), 0xfd, ...unsigned(0xac)];
+/** Sixteen bytes of four times four integers; those below 0 become 0, those above 255 become 255. */
+export const sixteenBytes = ([a, b, c, d]: readonly [Code, Code, Code, Code]): Code =>
+  vector(0x66, vector(0x86, a, b), vector(0x86, c, d));
 export const shiftRight = (a: Code, places: number): Code => [...a, ...i32(places), 0xfd, ...unsigned(0xcd)];
 /** Twice the same 64 bits. */
 export const constantBits = (value: bigint): Code => {

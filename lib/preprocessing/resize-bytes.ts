@@ -3,6 +3,7 @@
  * in places.
  */
 import type { Image } from "./image";
+import { type LinearResizer, linearResizer, type Taps } from "./resize-linear";
 import type { AxisWeights } from "./resize-weights";
 
 /**
@@ -15,6 +16,8 @@ export function resizeBytesOpenCv(image: Image<Uint8Array>, x: AxisWeights, y: A
   const { length } = taps.left;
   const rowBytes = image.width * channels;
   const rowWeights = tapsOf(y, 1);
+  const resizer = resizerOf(taps, rowWeights, rowBytes, image.height);
+  if (resizer !== null) return resizer(pixels);
   const rows = rowWeights.left.length;
   const out = new Uint8Array(rows * length);
   // Neighbouring output rows often lie between the same two input rows: the last two are kept.
@@ -54,14 +57,6 @@ function alongY(top: Int32Array, bottom: Int32Array, b0: number, b1: number, out
     out[at + j] = ((Math.imul(b0, top[j]!) >> 16) + (Math.imul(b1, bottom[j]!) >> 16) + 2) >> 2;
 }
 
-/** Offsets and weights, in 2048ths, of both taps for every value of a row, channels side by side. */
-interface Taps {
-  left: Int32Array;
-  right: Int32Array;
-  a0: Int32Array;
-  a1: Int32Array;
-}
-
 /** By axis, then by channels: the axes themselves are kept as well. */
 const known = new WeakMap<AxisWeights, Map<number, Taps>>();
 
@@ -78,6 +73,28 @@ function tapsOf(axis: AxisWeights, channels: number): Taps {
   const made = { left: of(0, offset), right: of(1, offset), a0: of(0, weight), a1: of(1, weight) };
   ofAxis.set(channels, made);
   return made;
+}
+
+/** Machine code is made for sizes that come again, so many times before; and for rows of up to so many values. */
+const COMES_AGAIN = 8;
+const MOST_COMPILED = 4096;
+
+interface Use {
+  times: number;
+  resizer: LinearResizer | null;
+}
+
+/** By the taps along x, then by those along y. */
+const uses = new WeakMap<Taps, WeakMap<Taps, Use>>();
+
+function resizerOf(columns: Taps, rows: Taps, rowBytes: number, height: number): LinearResizer | null {
+  if (columns.left.length > MOST_COMPILED) return null;
+  const ofColumns = uses.get(columns) ?? new WeakMap<Taps, Use>();
+  uses.set(columns, ofColumns);
+  const use = ofColumns.get(rows) ?? { times: 0, resizer: null };
+  ofColumns.set(rows, use);
+  if (use.resizer === null && use.times++ === COMES_AGAIN) use.resizer = linearResizer(rowBytes, height, columns, rows);
+  return use.resizer;
 }
 
 function roundHalfEven(value: number): number {

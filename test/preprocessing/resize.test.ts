@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
+import { Generator } from "../../lib/core/random";
 import { type Image, type ResizeMethod, resize } from "../../lib/preprocessing";
 import { type GoldenArray, readGolden, scaled, uniform } from "../support/golden";
 import { maxDifference, throwsProblem } from "../support/problems";
@@ -96,4 +97,28 @@ test("what cannot be resized is refused", () => {
   throwsProblem(() => resize(image, { ...to, method: "torch-bilinear" }), { found: "torch-bilinear", fix: /Float32/ });
   throwsProblem(() => resize(image, { width: 0, height: 4, method: "opencv-linear" }), { found: "0 x 4" });
   throwsProblem(() => resize({ ...image, height: 3 }, { ...to, method: "opencv-linear" }), { found: "4 values" });
+});
+
+test("bytes of a size that comes again are resized by machine code, to the same values", () => {
+  const random = new Generator(9);
+  for (const [width, height, channels, to, rows] of [
+    [480, 270, 1, 224, 224],
+    [31, 17, 3, 45, 9],
+    [5, 7, 2, 16, 16],
+    [1, 1, 1, 3, 2],
+    [40, 33, 1, 40, 12],
+  ] as const) {
+    const images = Array.from({ length: 24 }, () => ({
+      ...{ width, height, channels },
+      pixels: Uint8Array.from({ length: width * height * channels }, () => random.below(256)),
+    }));
+    const resized = (image: (typeof images)[0]): Uint8Array =>
+      resize(image, { width: to, height: rows, method: "opencv-linear" }).pixels.slice();
+    // The first come before there is machine code, the same ones once more after.
+    const before = images.slice(0, 8).map(resized);
+    images.slice(8).forEach(resized);
+    images.slice(0, 8).forEach((image, i) => {
+      assert.deepEqual(resized(image), before[i], `${width} x ${height} to ${to} x ${rows}`);
+    });
+  }
 });
