@@ -1,19 +1,24 @@
 /**
  * Gradients of 2-D convolution. TensorFlow's own kernels, and for processors other ways to the same numbers where those
- * are slower (measured on AVX-512 without AMX, two cores, 16 x 56 x 56 x 64, 3x3, milliseconds of processor time):
+ * are slower.
  *
- *   gradient of      library   here                                                            float32     bfloat16
- *   the input        43        a forward convolution of dy with the turned filter, stride 1     34          1020 to 19
- *   the filter       78        a forward convolution with the batch as channels                 (see below) 990 to 30
- *   a 1x1 filter     27        a matrix product                                                 23          12
+ * In float32 oneDNN's kernels are the fastest nearly everywhere, if they are used: TensorFlow takes them for the padding
+ * "SAME" and "VALID" only. A padding spelled out costs up to three times as much, and with groups there is no such kernel
+ * (AVX-512 without AMX, two cores, batch 8, milliseconds of processor time; "by group": each group by itself):
  *
- * oneDNN has no fast backward kernels in bfloat16 there, only forward ones. Of grouped convolutions TensorFlow has only
- * forward kernels on processors: the same ways serve, or else each group by itself (32 groups, 3x3, float32, in
- * milliseconds on a busy machine: their ratios tell):
+ *   gradient of the   convolution                        explicit   here
+ *   filter            7x7, stride 2, 224 x 224 x 3       68         22 (padded, "VALID")
+ *   filter            3x3, 56 x 56 x 64                  45         21 ("SAME")
+ *   filter            3x3, 32 groups, 56 x 56 x 128      78 (by group)   18 ("SAME")
+ *   input             3x3, 32 groups, 56 x 56 x 128      none       8 ("SAME")
+ *   input             3x3, 56 x 56 x 64                  27         18 ("SAME")
  *
- *   gradient of   16 x 56 x 56 x 128           16 x 14 x 14 x 512
- *   the input     107 by group, 56 forward     12 by group, 7 forward
- *   the filter    302 by group, 503 forward    61 by group, 11 forward
+ * oneDNN has no fast backward kernels in bfloat16 without AMX, only forward ones (16 x 56 x 56 x 64, 3x3):
+ *
+ *   gradient of      library   here
+ *   the input        1020      19: a forward convolution of dy with the turned filter, stride 1
+ *   the filter       990       30: a forward convolution with the batch as channels
+ *   a 1x1 filter     27        12: a matrix product
  */
 import { readFileSync } from "node:fs";
 import * as tfjs from "@tensorflow/tfjs";
@@ -43,11 +48,28 @@ export function paddingAttributes(padding: ConvGeometry["padding"]): TFEOpAttr[]
   ];
 }
 
-export function convAttributes({ strides, padding, dilations }: ConvGeometry): TFEOpAttr[] {
+/**
+ * Whether the padding is what TensorFlow's "SAME" would add. Then its gradient kernels are told so: oneDNN, which is up
+ * to three times as fast there and knows groups, takes them with "SAME" and "VALID", but not with a padding spelled out.
+ */
+function isSamePadding(
+  [, ...lengths]: readonly [number, number, number, number],
+  kernel: readonly number[],
+  { strides, padding }: ConvGeometry,
+): boolean {
+  return ([0, 1] as const).every((axis) => {
+    const [length, stride] = [lengths[axis]!, strides[axis]];
+    const missing = Math.max(0, (Math.ceil(length / stride) - 1) * stride + kernel[axis]! - length);
+    const [before, after] = padding[axis];
+    return before === missing >> 1 && after === missing - before;
+  });
+}
+
+export function convAttributes({ strides, padding, dilations }: ConvGeometry, same = false): TFEOpAttr[] {
   return [
     attribute.type("T", DType.float32),
     attribute.int("strides", [1, strides[0], strides[1], 1]),
-    ...paddingAttributes(padding),
+    ...(same ? [attribute.string("padding", "SAME")] : paddingAttributes(padding)),
     attribute.int("dilations", [1, dilations[0], dilations[1], 1]),
     attribute.string("data_format", "NHWC"),
     attribute.bool("use_cudnn_on_gpu", true),
@@ -80,21 +102,26 @@ function hasAmx(): boolean {
   return amx;
 }
 
+/** Whether TensorFlow's library has oneDNN, whose gradients know groups: its builds for x64, unless switched off. */
+const hasOneDnn = (): boolean =>
+  process.arch === "x64" && process.platform !== "darwin" && process.env["TF_ENABLE_ONEDNN_OPTS"] !== "0";
+
 const isUnit = ([a, b]: readonly [number, number]): boolean => a === 1 && b === 1;
 
 /** Which way to the input's gradient. Exported for the tests, which compare all of them. */
 export function inputGradientWay(backend: EngineBackend, filter: tfjs.Tensor4D, geometry: ConvGeometry): Way {
   const [height, width] = filter.shape;
   if (backend.eager.isUsingGpuDevice()) return "library";
+  const float32 = truePrecision(filter) === "float32";
+  if (float32 && hasOneDnn()) return "library";
+  const half = !float32 && !hasAmx();
   const grouped = geometry.groups > 1;
   if (height === 1 && width === 1) return grouped ? "by group" : "library";
-  const fits = geometry.padding[0].every((n) => n < height) && geometry.padding[1].every((n) => n < width);
-  if (isUnit(geometry.strides) && fits) return "forward";
-  const half = truePrecision(filter) !== "float32" && !hasAmx();
+  if (isUnit(geometry.strides) && isReached(filter, geometry)) return "forward";
   const reached = height >= geometry.strides[0] && width >= geometry.strides[1];
-  if (reached && isUnit(geometry.dilations) && (half || grouped || filter.shape[2] >= 256)) return "forward";
+  if (reached && isUnit(geometry.dilations) && (half || grouped)) return "forward";
   if (grouped) return "by group";
-  return truePrecision(filter) === "float32" || hasAmx() ? "library" : "library in float32";
+  return half ? "library in float32" : "library";
 }
 
 /** Which way to the filter's gradient. */
@@ -105,20 +132,20 @@ export function filterGradientWay(
   geometry: ConvGeometry,
 ): Way {
   const [height, width, channels] = filterShape;
-  const padded = geometry.padding.flat().some((n) => n !== 0);
-  const gpu = backend.eager.isUsingGpuDevice();
+  const half = truePrecision(x) !== "float32" && !hasAmx();
+  if (backend.eager.isUsingGpuDevice() && geometry.groups > 1) return "library";
   if (geometry.groups > 1) {
-    if (gpu) return "library";
+    if (truePrecision(x) === "float32" && hasOneDnn()) return "library";
     // One convolution for all groups pays where there are many of them and few places.
     const places = x.shape[1] * x.shape[2];
     return geometry.groups >= 4 && places <= 1024 && isUnit(geometry.strides) ? "forward" : "by group";
   }
-  if (height === 1 && width === 1) return isUnit(geometry.strides) && !padded ? "product" : "library";
-  if (gpu) return "library";
-  if (truePrecision(x) !== "float32" && !hasAmx()) return "forward";
-  // In float32 it pays where the transposes are small beside the work, and the batch fills the vector registers.
-  const wide = x.shape[1] === 1 || channels >= 128;
-  return isUnit(geometry.strides) && x.shape[0] % 16 === 0 && wide ? "forward" : "library";
+  if (height === 1 && width === 1) return isUnit(geometry.strides) && isUnpadded(geometry) ? "product" : "library";
+  if (backend.eager.isUsingGpuDevice()) return "library";
+  if (half) return "forward";
+  // For signals it pays where the transposes are small beside the work, and the batch fills the vector registers: a
+  // quarter faster (16 x 157 x 512, 11 taps: 142 ms instead of 180).
+  return x.shape[1] === 1 && x.shape[0] % 16 === 0 && channels >= 256 ? "forward" : "library";
 }
 
 export function inputGradient(
@@ -154,8 +181,28 @@ export function inputGradient(
     );
     return castTo(wide, truePrecision(dy));
   }
-  const shape = tfjs.tensor1d([...inputShape], "int32");
-  return backend.run("Conv2DBackpropInput", convAttributes(geometry), [shape, filter, dy], 1)[0]!;
+  const run = (of: readonly number[], attributes: TFEOpAttr[]): tfjs.Tensor =>
+    backend.run("Conv2DBackpropInput", attributes, [tfjs.tensor1d([...of], "int32"), filter, dy], 1)[0]!;
+  if (backend.eager.isUsingGpuDevice()) return run(inputShape, convAttributes(geometry));
+  return libraryInputGradient(inputShape, filter.shape, geometry, {
+    same: () => run(inputShape, convAttributes(geometry, true)),
+    valid: (whole) => run(whole, convAttributes(unpadded(geometry))),
+  });
+}
+
+/** The library's input gradient without a padding spelled out: with "SAME", or of the padded input, cut afterwards. */
+export function libraryInputGradient(
+  inputShape: tfjs.Tensor4D["shape"],
+  kernel: readonly number[],
+  geometry: ConvGeometry,
+  { same, valid }: { same: () => tfjs.Tensor; valid: (inputShape: readonly number[]) => tfjs.Tensor },
+): tfjs.Tensor {
+  if (isUnpadded(geometry)) return valid(inputShape);
+  if (isSamePadding(inputShape, kernel, geometry)) return same();
+  const [batch, height, width, channels] = inputShape;
+  const [[top, bottom], [left, right]] = geometry.padding;
+  const whole = valid([batch, top + height + bottom, left + width + right, channels]);
+  return tfjs.slice(whole, [0, top, left, 0], [...inputShape]);
 }
 
 export function filterGradient(
@@ -183,8 +230,25 @@ export function filterGradient(
     return castTo(wide, truePrecision(dy));
   }
   const shape = tfjs.tensor1d([...filterShape], "int32");
-  return backend.run("Conv2DBackpropFilter", convAttributes(geometry), [x, shape, dy], 1)[0]!;
+  const run = (image: tfjs.Tensor4D, attributes: TFEOpAttr[]): tfjs.Tensor =>
+    backend.run("Conv2DBackpropFilter", attributes, [image, shape, dy], 1)[0]!;
+  if (backend.eager.isUsingGpuDevice()) return run(x, convAttributes(geometry));
+  if (isSamePadding(x.shape, filterShape, geometry)) return run(x, convAttributes(geometry, true));
+  if (isUnpadded(geometry)) return run(x, convAttributes(geometry));
+  const [vertical, horizontal] = geometry.padding;
+  const padded = tfjs.pad(x, [[0, 0], [...vertical], [...horizontal], [0, 0]] as [number, number][]);
+  return run(padded, convAttributes(unpadded(geometry)));
 }
+
+const isUnpadded = ({ padding }: ConvGeometry): boolean => padding.flat().every((n) => n === 0);
+
+export const unpadded = (geometry: ConvGeometry): ConvGeometry => ({
+  ...geometry,
+  padding: [
+    [0, 0],
+    [0, 0],
+  ],
+});
 
 /** dx = dy convolved with the filter turned by half a turn and its channels exchanged, at stride 1. */
 function turnedConvolution(
@@ -194,12 +258,21 @@ function turnedConvolution(
   geometry: ConvGeometry,
 ): tfjs.Tensor4D {
   const turned = exchangeChannels(tfjs.reverse(filter, [0, 1]), geometry.groups);
+  return forwardConv(backend, dy, turned, { ...geometry, padding: turnedPadding(filter, geometry) });
+}
+
+/** Of the turned convolution: what the filter reaches beyond its own padding. */
+export function turnedPadding({ shape }: tfjs.Tensor4D, { padding }: ConvGeometry): ConvGeometry["padding"] {
   const around = (axis: 0 | 1): Padding => {
-    const [before, after] = geometry.padding[axis];
-    const reach = filter.shape[axis] - 1;
-    return [reach - before, reach - after];
+    const [before, after] = padding[axis];
+    return [shape[axis] - 1 - before, shape[axis] - 1 - after];
   };
-  return forwardConv(backend, dy, turned, { ...geometry, padding: [around(0), around(1)] });
+  return [around(0), around(1)];
+}
+
+/** Whether every padded place is within the filter's reach: else the turned convolution would have to cut, not pad. */
+export function isReached({ shape: [height, width] }: tfjs.Tensor4D, { padding }: ConvGeometry): boolean {
+  return padding[0].every((n) => n < height) && padding[1].every((n) => n < width);
 }
 
 /** [height, width, inputs of a group, outputs] to [height, width, outputs of a group, inputs]. */
