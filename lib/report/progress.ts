@@ -3,6 +3,7 @@
  * terminal; plain lines, far fewer, where the output is a log.
  */
 import type { Writable } from "node:stream";
+import type { WriteStream } from "node:tty";
 import { type Bundle, type DisplayHandle, newDisplay } from "./display";
 import { formatNumber } from "./format";
 import { escapeHtml } from "./tables";
@@ -17,6 +18,8 @@ export interface ProgressEvent {
   /** Steps of an epoch. */
   steps: number;
   loss?: number;
+  learningRate?: number;
+  examplesPerSecond?: number;
   /** A score of the last validation. */
   metric?: { name: string; value: number };
   /** Estimated time to the end of the whole training. */
@@ -61,7 +64,7 @@ export function progressDisplay(options: ProgressOptions = {}): ProgressDisplay 
     const text = progressText(event, options.title, outcome);
     if (display !== undefined) display.show(progressBundle(event, text, options.title));
     else if (surface === "terminal") {
-      const line = `${bar(shareDone(event))} ${text}`;
+      const line = fitting(`${bar(shareDone(event))} ${text}`, text, output);
       output.write(`\r${line.padEnd(lineLength)}`);
       lineLength = line.length;
     } else output.write(`${text}\n`);
@@ -78,15 +81,22 @@ export function progressDisplay(options: ProgressOptions = {}): ProgressDisplay 
   };
 }
 
-/** "fold 1: epoch 3 of 20, step 12 of 80, loss 0.412, macro AUC 0.801, 1 min 20 s left" */
+/** "fold 1: epoch 3 of 20, step 12 of 80, loss 0.412, macro AUC 0.801, rate 0.0003, 52 examples/s, 1 min 20 s left" */
 export function progressText(event: ProgressEvent, title?: string, outcome?: string): string {
-  const { epoch, epochs, step, steps, loss, metric, secondsLeft } = event;
+  const { epoch, epochs, step, steps, loss, learningRate, examplesPerSecond, metric, secondsLeft } = event;
   const parts = [`epoch ${epoch} of ${epochs}`, `step ${step} of ${steps}`];
   if (loss !== undefined) parts.push(`loss ${formatNumber(loss, 4)}`);
   if (metric !== undefined) parts.push(`${metric.name} ${formatNumber(metric.value, 3)}`);
+  if (learningRate !== undefined) parts.push(`rate ${significant(learningRate, 3)}`);
+  if (examplesPerSecond !== undefined) parts.push(`${significant(examplesPerSecond, 2)} examples/s`);
   if (outcome !== undefined) parts.push(outcome);
   else if (secondsLeft !== undefined) parts.push(`${durationText(secondsLeft)} left`);
   return `${title === undefined ? "" : `${title}: `}${parts.join(", ")}`;
+}
+
+/** Rounded to so many digits, large numbers to whole ones: 0.000312, 0.012, 52, 1234. */
+function significant(value: number, digits: number): string {
+  return String(value >= 10 ** digits ? Math.round(value) : Number(value.toPrecision(digits)));
 }
 
 /** Seconds as people say them: "45 s", "3 min 5 s", "2 h 10 min". */
@@ -95,6 +105,12 @@ export function durationText(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A line that wraps could not be rewritten: the bar is left out where both do not fit, then the end of the text. */
+function fitting(whole: string, text: string, output: Writable): string {
+  const { columns = Number.POSITIVE_INFINITY } = output as Partial<WriteStream>;
+  return whole.length < columns ? whole : text.slice(0, columns - 1);
 }
 
 function shareDone({ epoch, epochs, step, steps }: ProgressEvent): number {

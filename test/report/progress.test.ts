@@ -35,6 +35,14 @@ test("progress in words", () => {
     progressText(event, "fold 1"),
     "fold 1: epoch 3 of 20, step 12 of 80, loss 0.4124, AUC 0.800, 1 min 20 s left",
   );
+  const rates = (learningRate: number, examplesPerSecond: number): string =>
+    progressText({ ...event, learningRate, examplesPerSecond })
+      .split(", ")
+      .slice(-3, -1)
+      .join(", ");
+  assert.equal(rates(3.1234e-4, 51.7), "rate 0.000312, 52 examples/s");
+  assert.equal(rates(1e-7, 1234.5), "rate 1e-7, 1235 examples/s");
+  assert.equal(rates(0, 0.123), "rate 0, 0.12 examples/s");
   assert.equal(progressText(event, undefined, "stopped").split(", ").at(-1), "stopped");
   assert.deepEqual([0.4, 59.6, 3600, 7384].map(durationText), ["0 s", "1 min 0 s", "1 h 0 min", "2 h 3 min"]);
 });
@@ -61,6 +69,20 @@ test("a terminal's line is rewritten and wiped where it gets shorter", () => {
   const [, first, second] = output.text.split("\r");
   assert.equal(second!.length, first!.length + 1); // the newline
   assert.match(second!, /, ok +\n$/);
+});
+
+test("a terminal's line never wraps: the bar goes first, then the end of the text", () => {
+  const event = { epoch: 1, epochs: 1, step: 1, steps: 2, loss: 0.5 };
+  const whole = `[${"█".repeat(12)}${"░".repeat(12)}] epoch 1 of 1, step 1 of 2, loss 0.5000`;
+  for (const [columns, expected] of [
+    [whole.length + 1, whole],
+    [whole.length, "epoch 1 of 1, step 1 of 2, loss 0.5000"],
+    [20, "epoch 1 of 1, step "],
+  ] as const) {
+    const output = Object.assign(new Collector(), { columns });
+    progressDisplay({ surface: "terminal", output, now: () => 0 }).update(event);
+    assert.equal(output.text, `\r${expected}`);
+  }
 });
 
 test("a log gets few plain lines", () => {
