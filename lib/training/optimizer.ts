@@ -43,10 +43,36 @@ export interface Target<Slot extends string> {
 }
 
 /** What an optimizer knows of a step, for one group: made once, used for all its weights. */
-export interface GroupStep {
-  scalars: ScalarTensors;
-  proceed: tf.Scalar;
-  group: SettledGroup;
+export class GroupStep {
+  constructor(
+    readonly scalars: ScalarTensors,
+    readonly proceed: tf.Scalar,
+    private readonly group: SettledGroup,
+  ) {}
+
+  /** A number of the step times the group's rate factor, and 0 where the step is not to be made. */
+  rate(name = "learningRate"): tf.Scalar {
+    const rate = tf.mul(this.scalars[name]!, this.proceed) as tf.Scalar;
+    const { rateFactor } = this.group;
+    return rateFactor === 1 ? rate : (tf.mul(rate, rateFactor) as tf.Scalar);
+  }
+
+  /** A share that is kept of a moving average: 1, so that nothing changes, where the step is not to be made. */
+  kept(share: number): tf.Scalar {
+    return tf.where(tf.greater(this.proceed, 0), tf.scalar(share), tf.scalar(1)) as tf.Scalar;
+  }
+
+  /** The group's weight decay as an L2 penalty; absent where it is 0. */
+  penalty(): tf.Scalar | undefined {
+    const { weightDecay } = this.group;
+    return weightDecay === 0 ? undefined : (tf.mul(this.proceed, weightDecay) as tf.Scalar);
+  }
+
+  /** What the step takes off a weight by decoupled decay; absent where it is nothing. */
+  decay(): tf.Scalar | undefined {
+    const { weightDecay } = this.group;
+    return weightDecay === 0 ? undefined : (tf.mul(this.rate(), weightDecay) as tf.Scalar);
+  }
 }
 
 /** One optimizer's formula. */
@@ -79,7 +105,7 @@ export function makeOptimizer<Slot extends string, Prepared>(rule: Rule<Slot, Pr
           const prepared = new Map<SettledGroup, Prepared>();
           for (const [name, gradient] of gradients) {
             const group = groups.get(name)!;
-            if (!prepared.has(group)) prepared.set(group, rule.prepare({ scalars, proceed, group }));
+            if (!prepared.has(group)) prepared.set(group, rule.prepare(new GroupStep(scalars, proceed, group)));
             const own = Object.fromEntries(rule.slots.map((slot) => [slot, slots.get(`${name}.${slot}`)!]));
             rule.update(
               {
@@ -100,25 +126,9 @@ export function makeOptimizer<Slot extends string, Prepared>(rule: Rule<Slot, Pr
   };
 }
 
-/** A number of the step times the group's rate factor, and 0 where the step is not to be made. */
-export function rateOf({ scalars, proceed, group }: GroupStep, name = "learningRate"): tf.Scalar {
-  const rate = tf.mul(scalars[name]!, proceed) as tf.Scalar;
-  return group.rateFactor === 1 ? rate : (tf.mul(rate, group.rateFactor) as tf.Scalar);
-}
-
-/** A share that is kept of a moving average: 1, so that nothing changes, where the step is not to be made. */
-export function keptShare(share: number, proceed: tf.Scalar): tf.Scalar {
-  return tf.where(tf.greater(proceed, 0), tf.scalar(share), tf.scalar(1)) as tf.Scalar;
-}
-
 /** The gradient with the L2 penalty's: decay times the weight. Absent: no penalty. */
 export function withPenalty(gradient: tf.Tensor, weight: tf.Variable, decay: tf.Scalar | undefined): tf.Tensor {
   return decay === undefined ? gradient : tf.add(gradient, tf.mul(weight, decay));
-}
-
-/** The group's decay as an L2 penalty; absent where it is 0. */
-export function penaltyOf({ proceed, group }: GroupStep): tf.Scalar | undefined {
-  return group.weightDecay === 0 ? undefined : (tf.mul(proceed, group.weightDecay) as tf.Scalar);
 }
 
 export interface SharedOptions {

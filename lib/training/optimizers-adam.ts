@@ -1,16 +1,6 @@
 /** Adam and its relatives with one fused op a weight. */
-import { subtractFrom, tf, updateAdam } from "../engine";
-import {
-  type GroupStep,
-  keptShare,
-  makeOptimizer,
-  type Optimizer,
-  penaltyOf,
-  rateOf,
-  requireConstants,
-  type SharedOptions,
-  withPenalty,
-} from "./optimizer";
+import { subtractFrom, updateAdam } from "../engine";
+import { makeOptimizer, type Optimizer, requireConstants, type SharedOptions, withPenalty } from "./optimizer";
 
 export interface AdamConstants extends SharedOptions {
   /** Default 0.9 and 0.999. */
@@ -64,15 +54,15 @@ function adamRule(name: string, constants: AdamConstants, { weightDecay, amsgrad
       const { first, second } = biasCorrections(betas, step);
       return { learningRate, rate: (learningRate * second) / first, epsilon: epsilon * second };
     },
-    prepare: (step: GroupStep) => ({
+    prepare: (step) => ({
       update: {
-        rate: rateOf(step, "rate"),
+        rate: step.rate("rate"),
         epsilon: step.scalars["epsilon"]!,
-        beta1: keptShare(betas[0], step.proceed),
-        beta2: keptShare(betas[1], step.proceed),
+        beta1: step.kept(betas[0]),
+        beta2: step.kept(betas[1]),
       },
-      penalty: decoupled ? undefined : penaltyOf(step),
-      decay: decoupled ? decayOf(step) : undefined,
+      penalty: decoupled ? undefined : step.penalty(),
+      decay: decoupled ? step.decay() : undefined,
     }),
     update: ({ weight, slots, gradient }, { update, penalty, decay }) => {
       const total = withPenalty(gradient, weight, penalty);
@@ -94,11 +84,6 @@ export function requireAdamConstants(
     epsilon: { value: epsilon, above: 0 },
     "weight decay": { value: weightDecay },
   });
-}
-
-/** What a step at the group's rate takes off a weight by decoupled decay; absent where it is nothing. */
-export function decayOf(step: GroupStep): tf.Scalar | undefined {
-  return step.group.weightDecay === 0 ? undefined : (tf.mul(rateOf(step), step.group.weightDecay) as tf.Scalar);
 }
 
 /**

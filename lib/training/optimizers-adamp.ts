@@ -4,16 +4,8 @@
  * nearly perpendicular to such weights.
  */
 import { subtractFrom, tf } from "../engine";
-import {
-  type GroupStep,
-  makeOptimizer,
-  type Optimizer,
-  rateOf,
-  requireConstants,
-  type SharedOptions,
-  type Target,
-} from "./optimizer";
-import { biasCorrections, decayOf, requireAdamConstants } from "./optimizers-adam";
+import { makeOptimizer, type Optimizer, requireConstants, type SharedOptions, type Target } from "./optimizer";
+import { biasCorrections, requireAdamConstants } from "./optimizers-adam";
 
 export interface AdamPOptions extends SharedOptions {
   /** Default 0.9 and 0.999. */
@@ -57,13 +49,13 @@ export function adamP(options: AdamPOptions = {}): Optimizer {
       const { first, second } = biasCorrections(betas, step);
       return { learningRate, rate: learningRate / first, correction: 1 / second };
     },
-    prepare: (step: GroupStep): Prepared => ({
-      rate: rateOf(step, "rate"),
+    prepare: (step): Prepared => ({
+      rate: step.rate("rate"),
       epsilon: tf.scalar(epsilon),
       share1: tf.mul(step.proceed, 1 - Math.fround(betas[0])),
       share2: tf.mul(step.proceed, 1 - Math.fround(betas[1])),
       correction: step.scalars["correction"]!,
-      decay: decayOf(step),
+      decay: step.decay(),
     }),
     update: (target: Target<"m" | "v">, prepared) => {
       const { weight, slots, gradient } = target;

@@ -1,17 +1,7 @@
 /** Gradient descent with momentum, and RMSprop, by PyTorch's formulas. */
 import { SignalbookError } from "../core/errors";
 import { subtractFrom, tf, updateMomentum } from "../engine";
-import {
-  type GroupStep,
-  keptShare,
-  makeOptimizer,
-  type Optimizer,
-  penaltyOf,
-  rateOf,
-  requireConstants,
-  type SharedOptions,
-  withPenalty,
-} from "./optimizer";
+import { makeOptimizer, type Optimizer, requireConstants, type SharedOptions, withPenalty } from "./optimizer";
 
 export interface SgdOptions extends SharedOptions {
   /** Share of the velocity that a step keeps. Default 0: none. */
@@ -45,11 +35,11 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     groups,
     // the first velocity is the whole gradient
     scalars: (step, learningRate) => ({ learningRate, share: step === 0 ? 1 : 1 - dampening }),
-    prepare: (step: GroupStep) => ({
-      rate: rateOf(step),
-      momentum: keptShare(momentum, step.proceed),
+    prepare: (step) => ({
+      rate: step.rate(),
+      momentum: step.kept(momentum),
       share: step.scalars["share"]!,
-      penalty: penaltyOf(step),
+      penalty: step.penalty(),
     }),
     update: ({ weight, slots, gradient }, { rate, momentum: kept, share, penalty }) => {
       const total = withPenalty(gradient, weight, penalty);
@@ -87,11 +77,11 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
     weightDecay,
     groups,
     scalars: (_step, learningRate) => ({ learningRate }),
-    prepare: (step: GroupStep) => ({
-      rate: rateOf(step),
+    prepare: (step) => ({
+      rate: step.rate(),
       share: tf.mul(step.proceed, 1 - alpha) as tf.Scalar,
-      momentum: keptShare(momentum, step.proceed),
-      penalty: penaltyOf(step),
+      momentum: step.kept(momentum),
+      penalty: step.penalty(),
     }),
     update: ({ weight, slots, gradient }, { rate, share, momentum: kept, penalty }) => {
       const total = withPenalty(gradient, weight, penalty);

@@ -62,7 +62,7 @@ export function valuesOf(variables: Iterable<tf.Variable>): number[][] {
   return Array.from(variables, (variable) => Array.from(variable.dataSync()));
 }
 
-/** Fails where a value is further off than allowed. */
+/** The largest difference of two lists of values. */
 export function furthest(found: number[][], expected: number[][]): number {
   return Math.max(...found.flatMap((row, i) => row.map((value, j) => Math.abs(value - expected[i]![j]!))));
 }
