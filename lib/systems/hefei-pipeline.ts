@@ -30,8 +30,6 @@ interface Choice {
   read(path: string): { id: string; input: Float32Array };
   /** Labels with fewer records are not learnt. */
   leastRecords: number;
-  /** The score that weighs a network in the blend. */
-  weighedBy: string;
   split(dataset: Dataset): Split;
 }
 
@@ -45,7 +43,6 @@ const CHOICES: Readonly<Record<PresetName, () => Choice>> = {
     inputShape: SMALL_INPUT_SHAPE,
     read: readSmallInput,
     leastRecords: 8,
-    weighedBy: "f1",
     split: ({ groups, classes, length, example }) => {
       const labels = Array.from({ length }, (_, i) => {
         const named = classes.filter((_label, k) => example(i).target[k] === 1);
@@ -60,7 +57,6 @@ const CHOICES: Readonly<Record<PresetName, () => Choice>> = {
     inputShape: STORED_INPUT_SHAPE,
     read: readStoredInput,
     leastRecords: 0,
-    weighedBy: "batchF1",
     split: ({ length, groups }) => {
       const held = new Set(hefeiSplit(length).test);
       return {
@@ -122,7 +118,7 @@ function presetOf(choice: Choice): PipelinePreset {
     train: (member, run) => trainEcg(networkOf(member), run),
     evaluate: ecgMetrics,
     ensemble(answers) {
-      const scored = answers.map(({ probabilities, scores }) => ({ probabilities, score: scores[choice.weighedBy]! }));
+      const scored = answers.map(({ probabilities, scores }) => ({ probabilities, score: scores["f1"]! }));
       return { blend: blendByScore(scored), weights: scoreWeights(scored.map(({ score }) => score)) };
     },
     submit(file, blend, folder) {

@@ -3,7 +3,7 @@
  * these are mean advance widths of sans-serif faces, in em, a little on the wide side so that nothing overlaps.
  */
 const narrow = new Set("iIjl.,:;'|!()[]{} ftr-·");
-const wide = new Set("mwMWΩ@%—…→");
+const wide = new Set("mwMWΩ@%—…→−");
 
 /** Width of `text` in CSS pixels at `fontSize` CSS pixels; bold is wider. */
 export function textWidth(text: string, fontSize: number, fontWeight: string | number = 400): number {
