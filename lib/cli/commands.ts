@@ -136,6 +136,23 @@ export const commands: readonly Command[] = [
     run: async (operands, values) => (await import("./weights")).weightsCommand(operands, values),
   },
   {
+    name: "verify",
+    summary: "look through your copy of a full data set",
+    operands: "maic|sleepedf|beetl|hms|hefei|ptbxl [DIR]",
+    minimumOperands: 1,
+    details:
+      "Says what is there, what is missing and what is not as it should be; data/README.md tells how each set must lie.\n" +
+      "Without DIR the folder is the one that SIGNALBOOK_DATA_MAIC, SIGNALBOOK_DATA_SLEEPEDF ... names. Exit code 1 when\n" +
+      "anything is missing or wrong.",
+    options: { deep: { type: "boolean", help: "open every file, instead of only looking for it" }, json },
+    run: async ([name, folder], values) =>
+      (await import("./verify")).verifyCommand(name!, {
+        folder: folder ?? null,
+        deep: values["deep"] === true,
+        json: values["json"] === true,
+      }),
+  },
+  {
     name: "simulate",
     summary: "write a simulated data set in a competition's layout",
     operands: "maic|beetl|hms|hefei",

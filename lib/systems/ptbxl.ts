@@ -17,12 +17,13 @@ import {
 import { ECG_LEADS_12, ecgFeatures } from "../preprocessing";
 import { type Dataset, type Example, memoryDataset, subset } from "../training/dataset";
 import { givenFolds, requireNoLeak, type Split } from "../training/folds";
+import { dataFolder } from "./data/data-sets";
 import { ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
 import type { EcgPreset } from "./ecg-training";
 
-/** Where the bundled records lie; `SIGNALBOOK_PTBXL` names a folder with the whole data set instead. */
+/** Where the bundled records lie; the environment may name a folder with the whole data set instead. */
 export function ptbxlFolder(): string {
-  return process.env["SIGNALBOOK_PTBXL"] ?? join(projectRoot, "data", "sample", "ptbxl");
+  return dataFolder("ptbxl") ?? join(projectRoot, "data", "sample", "ptbxl");
 }
 
 export interface PtbxlTask {
