@@ -11,6 +11,7 @@ import { writeFileAtomic } from "../core/files";
 import { Generator, type GeneratorState } from "../core/random";
 import { decodeSafetensors, safetensorsChunks } from "../formats/safetensors";
 import type { Weights } from "./checkpoint-weights";
+import type { DivergenceState } from "./divergence";
 import type { EarlyStoppingState } from "./early-stopping";
 import { noTime, type Timing } from "./training-clock";
 
@@ -52,6 +53,7 @@ export interface RunState {
   /** The shuffling generator as it was when the epoch began: the epoch's order follows from it. */
   shuffle: GeneratorState;
   earlyStopping: EarlyStoppingState | null;
+  divergence: DivergenceState;
   history: EpochRecord[];
   /** Of training up to here, over all processes. */
   timing: Timing;
@@ -64,6 +66,7 @@ export function newRunState(seed: number): RunState {
     ...{ epoch: 0, position: 0, averaged: false, step: 0, updates: 0, skipped: 0, lossSum: 0 },
     shuffle: new Generator(seed).state(),
     earlyStopping: null,
+    divergence: { mean: null, best: null, above: 0 },
     history: [],
     timing: noTime,
     stopped: null,

@@ -3,12 +3,13 @@ import { Generator } from "../core/random";
 import type { EpochRecord, RunState } from "./checkpoint";
 import { takeModel, type Weights } from "./checkpoint-weights";
 import { type Batch, type BatchOptions, epochBatches } from "./dataset";
+import type { Divergence } from "./divergence";
 import type { EarlyStopping } from "./early-stopping";
+import { copyBatch, type FailedStep, saveDiverged, saveNonFinite } from "./failed-step";
 import type { FitOptions } from "./fit-options";
 import type { FitReport } from "./fit-report";
 import { measure } from "./fit-validation";
 import type { BatchLoader, BatchPlan } from "./loader";
-import { saveNonFinite } from "./non-finite";
 import type { Predictor } from "./predict";
 import type { TrainStep } from "./train-step";
 import { type TrainingClock, timeSince } from "./training-clock";
@@ -25,11 +26,15 @@ export interface Training {
   /** Null without validation data. */
   readonly predictor: Predictor | null;
   readonly stopper: EarlyStopping | null;
+  /** Null where the run is not watched for it. */
+  readonly divergence: Divergence | null;
   readonly state: RunState;
   readonly clock: TrainingClock;
   readonly report: FitReport;
   /** The model at its best epoch. */
   best: Weights | null;
+  /** The step that the loss is too high since. */
+  firstAbove: FailedStep | null;
   /** Writes a checkpoint, where the run has a folder for them. */
   save(): Promise<void>;
 }
@@ -60,14 +65,20 @@ export async function runBatches(training: Training): Promise<boolean> {
 }
 
 async function runBatch(training: Training, batch: Batch): Promise<void> {
-  const { options, run, step, state, clock, report } = training;
+  const { options, run, step, state, clock, report, divergence } = training;
   const learningRate = rateOf(training, state.step);
   const result = await clock.in("engine", () => step.run(batch, state.step, learningRate));
+  const place = { epoch: state.epoch + 1, step: state.position + 1, runStep: state.step };
+  const thisStep: FailedStep = { ...place, batch, result, learningRate };
+  const thisRun = { model: options.model, folder: options.checkpoint?.folder, run };
   // The loss is not scaled: where it overflows, no other scale would help.
-  if (!Number.isFinite(result.loss) || !(result.finite || result.skipped)) {
-    const place = { epoch: state.epoch + 1, step: state.position + 1, runStep: state.step };
-    const { model, checkpoint } = options;
-    throw saveNonFinite({ ...place, model, batch, result, learningRate, folder: checkpoint?.folder, run });
+  if (!Number.isFinite(result.loss) || !(result.finite || result.skipped)) throw saveNonFinite(thisStep, thisRun);
+  if (divergence !== null) {
+    const diverged = divergence.update(result.loss);
+    const { above, best } = divergence.state;
+    if (above === 0) training.firstAbove = null;
+    else training.firstAbove ??= { ...thisStep, batch: copyBatch(batch) };
+    if (diverged) throw saveDiverged(training.firstAbove!, thisRun, options.divergence!, best!);
   }
   state.step++;
   state.position++;

@@ -5,6 +5,7 @@ import type { Precision } from "../engine";
 import type { Model } from "../models";
 import type { EpochRecord } from "./checkpoint";
 import type { Augmentation, Dataset } from "./dataset";
+import type { DivergenceOptions } from "./divergence";
 import type { EarlyStoppingOptions } from "./early-stopping";
 import type { EmaOptions } from "./ema";
 import { type BatchLoader, type DatasetInfo, memoryLoader } from "./loader";
@@ -46,6 +47,8 @@ export interface FitOptions {
   scaler?: LossScalerOptions;
   /** Needs `validation`. The model ends with the weights of the best epoch. */
   earlyStopping?: EarlyStoppingOptions;
+  /** Also ends a run whose numbers are finite, but get worse for good. A loss that is not finite always does. */
+  divergence?: DivergenceOptions;
   checkpoint?: CheckpointOptions;
   /** JSON lines; see metrics-file.ts. */
   metricsFile?: string;
@@ -166,6 +169,7 @@ export function describeRun(options: FitOptions, examples: DatasetInfo): Record<
     ema: options.ema,
     scaler: options.scaler,
     earlyStopping: options.earlyStopping,
+    divergence: options.divergence,
   };
   return JSON.parse(JSON.stringify(description)) as Record<string, unknown>;
 }

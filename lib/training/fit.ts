@@ -11,6 +11,7 @@ import {
 } from "./checkpoint";
 import { giveModel, giveSlots, takeModel, takeSlots } from "./checkpoint-weights";
 import { batchCount } from "./dataset";
+import { Divergence } from "./divergence";
 import { EarlyStopping } from "./early-stopping";
 import { finishEpoch, runBatches, type Training } from "./fit-epoch";
 import {
@@ -32,8 +33,8 @@ import { TrainingClock } from "./training-clock";
 /**
  * Trains a model in place. It ends with the weights of its best epoch; without early stopping with the last ones, or
  * their averages where there are some; where the signal ended the run, with the weights as they are.
- * Throws where the loss or a gradient is not finite: the error names epoch, step and examples, and where the batch and
- * the weights before that step were saved.
+ * Throws where the loss or a gradient is not finite, or the loss diverges: the error names epoch, step and examples, and
+ * where the batch and the weights were saved.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
   const loader = loaderOf(options);
@@ -77,11 +78,13 @@ async function train({ options, loader, run, saved, optimizer, step, predictor }
   const state: RunState = saved?.state ?? newRunState(seed);
   const clock = new TrainingClock(state.timing);
   const stopper = earlyStopping ? new EarlyStopping(earlyStopping, state.earlyStopping ?? undefined) : null;
+  const divergence = options.divergence ? new Divergence(options.divergence, state.divergence) : null;
   const ran = ranPrecision(model, loader.dataset, precision);
   const report = new FitReport({ options, run, ran, state, resumed: saved !== null, clock, steps });
   const training: Training = {
-    ...{ options, run, loader, batching, steps, step, predictor, stopper, state, clock, report },
+    ...{ options, run, loader, batching, steps, step, predictor, stopper, divergence, state, clock, report },
     best: saved?.best ?? null,
+    firstAbove: null,
     save: async () => {
       if (checkpoint === undefined) return;
       await clock.in("checkpoint", () => {

@@ -1,4 +1,6 @@
 /** From a model and a data set to predictions and their scores. */
+
+export type { Accumulation } from "./accumulate";
 export {
   againstConsensus,
   type Consensus,
@@ -37,7 +39,9 @@ export {
   subset,
   targetsOf,
 } from "./dataset";
+export type { DivergenceOptions } from "./divergence";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping";
+export type { EmaOptions } from "./ema";
 export { extractFeatures, fitProbe, type LinearProbe, predictProbe } from "./features";
 export { fit } from "./fit";
 export type { CheckpointOptions, FitOptions, FitResult, TrainingProgress } from "./fit-options";
@@ -86,18 +90,8 @@ export {
   predictLogistic,
   type StandardScaler,
 } from "./logistic";
-export {
-  attnSleepClassWeights,
-  binaryCrossEntropy,
-  crossEntropy,
-  doubleSoftmaxCrossEntropy,
-  ecgLoss,
-  klDivergence,
-  type Loss,
-  publishedClassWeights,
-  sigmoidFocal,
-  softmaxFocal,
-} from "./losses";
+export type { LossScalerOptions } from "./loss-scaler";
+export * from "./losses";
 export {
   accuracy,
   argmax,
@@ -115,23 +109,7 @@ export {
 } from "./metrics";
 export { type MetricsLine, readMetricsFile } from "./metrics-file";
 export { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "./multi-label";
-export {
-  type AdamOptions,
-  type AdamPOptions,
-  type AdamWOptions,
-  adam,
-  adamP,
-  adamW,
-  layerwiseRates,
-  noDecayOnVectors,
-  type Optimizer,
-  type ParameterGroup,
-  type ParameterSelection,
-  type RmspropOptions,
-  rmsprop,
-  type SgdOptions,
-  sgd,
-} from "./optimizers";
+export * from "./optimizers";
 export { pairDataset, pairModel, redrawPairs } from "./pair-dataset";
 export { createPredictor, type PredictOptions, predict, predictLogits } from "./predict";
 export {
@@ -151,15 +129,8 @@ export {
   type WindowPair,
   type WindowPlace,
 } from "./relative-positioning";
-export {
-  constantRate,
-  cosineAnnealing,
-  cosineWarmRestarts,
-  oneCycle,
-  reduceOnPlateau,
-  type Schedule,
-  warmupCosine,
-} from "./schedules";
+export * from "./schedules";
+export { sourceDataset } from "./source-dataset";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
 export { type Transfer, type TransferOptions, transferWeights } from "./transfer";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readSafetensors } from "../../lib/formats/safetensors";
 import type { EpochRecord } from "../../lib/training/checkpoint";
 import { fit } from "../../lib/training/fit";
 import type { FitOptions } from "../../lib/training/fit-options";
@@ -154,4 +156,33 @@ test("the time is accounted for, by epochs and in all; progress tells rates", as
   assert.ok(Math.abs(engine - parts.engine) < 1e-6);
   assert.equal(rates.length, 12);
   assert.equal(rates.at(-1), history.at(-1)!.learningRate);
+});
+
+test("a loss that gets worse for good ends the run; the batch that it began with and the last weights are kept", async (t) => {
+  const folder = scratchFolder(t);
+  const model = toyModel();
+  const losses: number[] = [];
+  const rate = (step: number): number => (step < 9 ? 0.01 : 3);
+  const run = lastWeights(model, {
+    ...{ epochs: 4, checkpoint: { folder }, divergence: { factor: 2, steps: 3 }, logEverySteps: 1 },
+    schedule: { name: "wild", config: {}, rate },
+    metricsFile: join(folder, "metrics.jsonl"),
+  });
+  await assert.rejects(fit(run), /the loss diverges; found loss .*, and 3 steps above 2 times the best running mean/);
+  losses.push(
+    ...readMetricsFile(run.metricsFile!).flatMap(({ kind, loss }) => (kind === "steps" ? [loss as number] : [])),
+  );
+  const saved = readdirSync(folder).find((name) => name.startsWith("diverged-"))!;
+  const { runStep, loss, examples } = JSON.parse(readFileSync(join(folder, saved, "step.json"), "utf8"));
+  assert.equal(runStep, losses.length - 2, "the first of the three, of which the last one is not told any more");
+  assert.equal(Number(loss), losses[runStep]);
+  assert.equal(examples.length, 16);
+  const batch = readSafetensors(join(folder, saved, "batch.safetensors")).tensors;
+  assert.deepEqual(batch.get("input")!.shape, [16, 128]);
+  const last = readSafetensors(join(folder, saved, "weights-at-end.safetensors")).tensors;
+  assert.deepEqual(
+    [...last.values()].flatMap(({ data }) => [...(data as Float32Array)]),
+    flatWeights(model),
+  );
+  await assert.rejects(fit({ ...run, checkpoint: { folder: join(folder, "b") }, divergence: { factor: 1, steps: 0 } }), /divergence out of range/); // biome-ignore format: short
 });
