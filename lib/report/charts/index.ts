@@ -6,6 +6,7 @@ export { type ColourMapName, colourStops, inColour } from "./colour-map";
 export { type CountOptions, type LabelCount, labelCounts } from "./counts";
 export { type EcgPaperOptions, ecgPaper } from "./ecg";
 export { type EegPageOptions, eegPage } from "./eeg-page";
+export { type FeatureMap, type FeatureMapsInput, featureMaps } from "./feature-maps";
 export { type Estimate, type ForestOptions, forestPlot } from "./forest";
 export { type Hypnodensity, hypnodensityChart, votes } from "./hypnodensity";
 export { hypnogramChart, scorersChart } from "./hypnogram";
@@ -15,6 +16,7 @@ export { type LearningOptions, type LearningPoint, learningCurves } from "./lear
 export { type MatrixOptions, matrixChart } from "./matrix";
 export { modelZoo, type ZooModel } from "./model-zoo";
 export { type NightOptions, nightChart } from "./night";
+export { type OverlayOptions, overlaid } from "./overlay";
 export { type PsgPageOptions, psgPage } from "./psg";
 export { reliabilityDiagram } from "./reliability";
 export { type Chart, chart, chartSummary, renderSvg, vegaLiteMimeType } from "./render";
