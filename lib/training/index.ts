@@ -1,5 +1,4 @@
 /** From a model and a data set to predictions and their scores. */
-
 export type { Accumulation } from "./accumulate";
 export {
   againstConsensus,
