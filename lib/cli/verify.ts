@@ -1,6 +1,6 @@
 /** `signalbook verify`: whether a copy of a full data set lies as the readers expect it, and what is missing. */
-import { DATA_SETS, type DataSetName, dataSetNames, verifyDataSet } from "../systems/data/data-sets";
-import type { Finding } from "../systems/data/verification";
+import { DATA_SETS, type DataSetName, dataSetNames, verifyDataSet } from "../systems/copies/data-sets";
+import type { Finding } from "../systems/copies/verification";
 import { UsageError } from "./command";
 
 /** Findings shown as text; with `--json` all of them. */

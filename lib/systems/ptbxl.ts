@@ -17,7 +17,7 @@ import {
 import { ECG_LEADS_12, ecgFeatures } from "../preprocessing";
 import { type Dataset, type Example, memoryDataset, subset } from "../training/dataset";
 import { givenFolds, requireNoLeak, type Split } from "../training/folds";
-import { dataFolder } from "./data/data-sets";
+import { dataFolder } from "./copies/data-sets";
 import { ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
 import type { EcgPreset } from "./ecg-training";
 

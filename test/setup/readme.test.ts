@@ -45,7 +45,7 @@ test("the environment variables told are those that the code reads", () => {
       "lib/engine/locate.ts",
       "lib/report/results.ts",
       "scripts/lib/engine.mjs",
-      "lib/systems/data/data-sets.ts",
+      "lib/systems/copies/data-sets.ts",
     ];
     assert.ok(
       files.some((file) => read(file).includes(name!)),

@@ -10,7 +10,7 @@ import { simulateHms } from "../../lib/simulation/hms";
 import { simulateMaic } from "../../lib/simulation/maic";
 import { sampleStageStatistics } from "../../lib/simulation/sample";
 import { HEFEI_ROUND2_LABELS } from "../../lib/systems";
-import { DATA_SETS, dataFolder, dataSetNames, verifyDataSet } from "../../lib/systems/data/data-sets";
+import { DATA_SETS, dataFolder, dataSetNames, verifyDataSet } from "../../lib/systems/copies/data-sets";
 import { rejectsProblem, scratchFolder } from "../support/problems";
 
 const sample = (...path: string[]): string => join(projectRoot, "data", "sample", ...path);

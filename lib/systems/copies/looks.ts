@@ -133,7 +133,8 @@ export async function lookAtSleepEdf(look: Look, deep: boolean): Promise<void> {
     for (const name of recordings) {
       // A night's two files begin with the same six letters: subject and night.
       const hypnogram = names.find((other) => other.startsWith(name.slice(0, 6)) && other.endsWith("-Hypnogram.edf"));
-      if (hypnogram === undefined) look.missing.push({ file: `${folder}/${name.slice(0, 6)}..-Hypnogram.edf`, what: "the stages" });
+      if (hypnogram === undefined)
+        look.missing.push({ file: `${folder}/${name.slice(0, 6)}..-Hypnogram.edf`, what: "the stages" });
       if (!deep) continue;
       look.tryTo(`${folder}/${name}`, () => new EdfFile(look.path(folder, name)).close());
       if (hypnogram !== undefined)
