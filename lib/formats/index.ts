@@ -84,6 +84,7 @@ export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-
 export { arrayIn, decodePickle, type PickleValue, readPickle } from "./pickle";
 export type { ObjectArray } from "./pickle-numpy";
 export { encodePickledArray, writePickledArray } from "./pickle-write";
+export { decodePng, type PngImage } from "./png-decode";
 export {
   PTBXL_SUPERCLASSES,
   type Ptbxl,

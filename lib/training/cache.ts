@@ -36,13 +36,8 @@ export interface CacheSetup extends Required<CacheOptions> {
   counts: Int32Array;
 }
 
-/** Places in the counts. */
-const OFF = 0;
-const HITS = 1;
-const MISSES = 2;
-const DAMAGED = 3;
-const HELD_KIB = 4;
-const REMOVING = 5;
+/** Places in the counts. held: KiB. removing: 1 while a thread does. */
+const AT = { off: 0, hits: 1, misses: 2, damaged: 3, held: 4, removing: 5 } as const;
 
 /** What threads and processes that share a setup have done so far. */
 export interface CacheStats {
@@ -64,13 +59,13 @@ export function cacheSetup({ identity = "content", maxBytes = Infinity, ...optio
     throw new SignalbookError("a folder that cannot be made", { file: folder, found, fix: "name another", cause });
   }
   const counts = new Int32Array(new SharedArrayBuffer(24));
-  if (maxBytes !== Infinity) counts[HELD_KIB] = bytesHeld(folder) / 1024;
+  if (maxBytes !== Infinity) counts[AT.held] = bytesHeld(folder) / 1024;
   return { ...options, folder, identity, maxBytes, counts };
 }
 
 export function cacheStats({ counts }: CacheSetup): CacheStats {
-  const [off, hits, misses, damaged] = [OFF, HITS, MISSES, DAMAGED].map((i) => Atomics.load(counts, i)) as number[];
-  return { hits: hits!, misses: misses!, damaged: damaged!, off: off === 1 };
+  const of = (what: keyof typeof AT): number => Atomics.load(counts, AT[what]);
+  return { hits: of("hits"), misses: of("misses"), damaged: of("damaged"), off: of("off") === 1 };
 }
 
 export class ExampleCache {
@@ -88,15 +83,15 @@ export class ExampleCache {
    */
   arrays(files: readonly string[], part: unknown, make: () => CachedArrays): CachedArrays {
     const { counts } = this.setup;
-    if (Atomics.load(counts, OFF) === 1) return make();
+    if (Atomics.load(counts, AT.off) === 1) return make();
     const key = this.keyOf(files, part);
     const path = join(this.setup.folder, key.slice(0, 2), `${key}.bin`);
     const found = this.read(key, path);
     if (found !== null) {
-      Atomics.add(counts, HITS, 1);
+      Atomics.add(counts, AT.hits, 1);
       return found;
     }
-    Atomics.add(counts, MISSES, 1);
+    Atomics.add(counts, AT.misses, 1);
     const arrays = make();
     this.write(path, encodeEntry(key, arrays));
     return arrays;
@@ -125,7 +120,7 @@ export class ExampleCache {
       if (this.setup.maxBytes !== Infinity) markUsed(path);
       return found;
     }
-    Atomics.add(this.setup.counts, DAMAGED, 1);
+    Atomics.add(this.setup.counts, AT.damaged, 1);
     tell(`${path}: a damaged entry of the cache (${found}); it is made again`);
     return null;
   }
@@ -137,7 +132,7 @@ export class ExampleCache {
       this.keepWithin(bytes.length);
     } catch (error) {
       // Of all threads the first one tells.
-      if (Atomics.compareExchange(counts, OFF, 0, 1) === 0)
+      if (Atomics.compareExchange(counts, AT.off, 0, 1) === 0)
         tell(
           `${folder}: examples cannot be cached (${(error as Error).message}; ${freeBytes(path)}); ` +
             "the run goes on without the cache",
@@ -148,13 +143,13 @@ export class ExampleCache {
   /** Removes what was not used for longest, where there is too much. One thread at a time. */
   private keepWithin(added: number): void {
     const { counts, maxBytes, folder } = this.setup;
-    const held = Atomics.add(counts, HELD_KIB, Math.ceil(added / 1024)) * 1024 + added;
-    if (held <= maxBytes || Atomics.compareExchange(counts, REMOVING, 0, 1) !== 0) return;
+    const held = Atomics.add(counts, AT.held, Math.ceil(added / 1024)) * 1024 + added;
+    if (held <= maxBytes || Atomics.compareExchange(counts, AT.removing, 0, 1) !== 0) return;
     try {
       // Other processes write and remove as well: what is held is counted anew.
-      Atomics.store(counts, HELD_KIB, Math.ceil(removeOldest(folder, maxBytes) / 1024));
+      Atomics.store(counts, AT.held, Math.ceil(removeOldest(folder, maxBytes) / 1024));
     } finally {
-      Atomics.store(counts, REMOVING, 0);
+      Atomics.store(counts, AT.removing, 0);
     }
   }
 }

@@ -193,7 +193,8 @@ export function collate(dataset: Dataset, examples: readonly Example[]): Batch {
   return batch;
 }
 
-function requireIndex(index: number, length: number, name: string): number {
+/** @throws SignalbookError for an index out of 0 .. length - 1. */
+export function requireIndex(index: number, length: number, name: string): number {
   if (!(Number.isInteger(index) && index >= 0 && index < length))
     throw new SignalbookError("an example out of range", {
       place: name,

@@ -12,7 +12,8 @@ export type MakeExample = (index: number, random: Generator, input: Float32Array
 
 /**
  * What a module of examples exports under the name `prepare`: called once in every thread that loads examples. Only data
- * can be shared between threads: what to open and how to change it, not functions.
+ * can be shared between threads: what to open and how to change it, not functions. A module that decodes with sharp calls
+ * `sharp.concurrency(1)` first: the threads are what runs side by side already.
  */
 export type PrepareExamples<Shared> = (shared: Shared) => MakeExample;
 
