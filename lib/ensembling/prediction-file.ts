@@ -18,7 +18,8 @@ export function readPredictions(file: string): Probabilities {
   const table = readCsv(file, [ID]);
   const classes = table.columns.filter((name) => name !== ID);
   const ids = table.rows.map((row) => row.cells[ID]!);
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  const seen = new Set<string>();
+  const twice = ids.find((id) => seen.size === seen.add(id).size);
   if (twice !== undefined) throw new SignalbookError("an id that occurs twice", { file, found: twice });
   const values = table.rows.flatMap((row) =>
     classes.map((name) => {
