@@ -1,5 +1,5 @@
 /**
- * A long short-term memory over a whole sequence, with TensorFlow's block kernel (BlockLSTMV2) and its gradient. Composed
+ * A long short-term memory over a whole sequence, with TensorFlow's block kernel (BlockLSTMV2). Composed
  * step by step, a sequence of 125 steps would be thousands of small ops.
  */
 import * as tfjs from "@tensorflow/tfjs";
@@ -8,6 +8,7 @@ import { DType } from "../dtypes";
 import { attribute } from "../eager-binding";
 import { toFloat32 } from "../precision";
 import { defineKernel, type Inputs, runKernel } from "./define";
+import { type LstmTrail, lstmGradient } from "./lstm-gradient";
 
 /** What the forward pass gives, each [steps, batch, hidden]; the order is the op's. */
 const outputNames = ["input", "cell", "forget", "output", "candidate", "squashed", "hidden"] as const;
@@ -51,26 +52,9 @@ defineKernel({
   },
 });
 
-type GradientInput = "x" | "weight" | "bias" | "dCell" | "dHidden";
-
 defineKernel({
   name: "SignalbookLstmGrad",
-  tensorflow: (inputs, _attributes, backend) =>
-    tfjs.tidy(() => {
-      const { x, weight, bias, dCell, dHidden } = inputs as Record<GradientInput, tfjs.Tensor>;
-      const { state, peephole } = zeros(x, bias.size / 4);
-      const gradients = backend.run(
-        "BlockLSTMGradV2",
-        attributes,
-        [
-          ...[sequenceLength(backend, x.shape[0]!), x, state, state, weight, peephole, peephole, peephole, bias],
-          ...outputNames.map((name) => inputs[name]!),
-          ...[dCell, dHidden],
-        ],
-        8,
-      );
-      return [gradients[0]!, gradients[3]!, gradients[7]!];
-    }),
+  tensorflow: (inputs) => tfjs.tidy(() => lstmGradient(inputs as unknown as LstmTrail)),
   composed: (inputs) => tfjs.tidy(() => backward(inputs)),
 });
 
