@@ -24,22 +24,22 @@ export function classTokenAttention(model: Model, image: tf.Tensor4D, block = 11
   checkInteger("block of a vision transformer", block, 1, 11);
   const parameter = (name: string): tf.Variable => model.parameters.get(`blocks.${block}.${name}`)!;
   return tf.tidy(() => {
-    let input: tf.Tensor3D | undefined;
+    const kept: tf.Tensor3D[] = [];
     model.forward(
       { image },
       {
         training: false,
         tap: (name, value) => {
-          if (name === `blocks.${block - 1}`) input = tf.keep(tf.clone(value)) as tf.Tensor3D;
+          if (name === `blocks.${block - 1}`) kept.push(tf.keep(tf.clone(value)) as tf.Tensor3D);
         },
       },
     );
-    const x = input!;
+    const x = kept[0]!;
     const [batch, tokens, features] = x.shape;
     const heads = features / headFeatures;
     const normal = layerNorm(x, parameter("norm1.weight"), parameter("norm1.bias"), epsilon);
     const projected = linear(normal, parameter("attn.qkv.weight"), parameter("attn.qkv.bias"), "float32");
-    const [queries, keys] = tf.split(projected, 3, 2).map((part) => splitHeads(part, heads)) as [
+    const [queries, keys] = tf.split<tf.Tensor3D>(projected, 3, 2).map((part) => splitHeads(part, heads)) as [
       tf.Tensor4D,
       tf.Tensor4D,
     ];
