@@ -17,6 +17,16 @@ export type MakeExample = (index: number, random: Generator, input: Float32Array
  */
 export type PrepareExamples<Shared> = (shared: Shared) => MakeExample;
 
+/** What makes a source's examples, in this thread. @throws SignalbookError naming a module that cannot be loaded. */
+export function loadExamples<Shared>(module: string, shared: Shared): MakeExample {
+  try {
+    return (require(module) as { prepare: PrepareExamples<Shared> }).prepare(shared);
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new SignalbookError("examples that cannot be prepared", { file: module, found, cause });
+  }
+}
+
 /**
  * An example that cannot be made. fatal: the error, naming it. skip: another one takes its place, whose index is drawn
  * from the batch's generator, so that batches keep their size and numbers do not depend on threads. Only errors that

@@ -1,7 +1,7 @@
 /** One thread's part of a loader: makes whole batches in memory that the reader shares. */
 import type { Prepare } from "../core/worker-pool";
 import type { BatchPlan, DatasetInfo } from "./loader";
-import { type BadExample, batchArrays, type FilledBatch, fillBatch, type PrepareExamples } from "./loader-batch";
+import { type BadExample, batchArrays, type FilledBatch, fillBatch, loadExamples } from "./loader-batch";
 
 export interface ThreadSetup {
   /** Path of the module of examples. */
@@ -24,8 +24,7 @@ export interface BatchTask extends BatchPlan {
 
 /** Null for a batch given up. */
 export const prepare: Prepare<ThreadSetup, BatchTask, FilledBatch | null> = ({ module, shared, ...setup }) => {
-  const source = require(module) as { prepare: PrepareExamples<unknown> };
-  const make = source.prepare(shared);
+  const make = loadExamples(module, shared);
   return (task) => {
     const arrays = batchArrays(setup.dataset, task.indices.length, task.memory);
     const givenUp = (): boolean => Atomics.load(setup.walk, 0) !== task.walk;

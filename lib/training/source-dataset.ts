@@ -2,7 +2,7 @@
 import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
 import { type Dataset, requireIndex } from "./dataset";
-import type { PrepareExamples } from "./loader-batch";
+import { loadExamples } from "./loader-batch";
 import type { WorkerSource } from "./worker-loader";
 
 /**
@@ -11,8 +11,7 @@ import type { WorkerSource } from "./worker-loader";
  * @throws SignalbookError, at the first example, for a source that makes them asynchronously.
  */
 export function sourceDataset<Shared>({ dataset, module, shared }: WorkerSource<Shared>): Dataset {
-  const { prepare } = require(module) as { prepare: PrepareExamples<Shared> };
-  const make = prepare(shared);
+  const make = loadExamples(module, shared);
   const size = dataset.inputShape.reduce((product, n) => product * n, 1);
   return {
     ...dataset,

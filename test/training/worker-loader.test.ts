@@ -124,6 +124,9 @@ test("a thread that ends or cannot start ends the walk, naming module and batch"
   }
   const missing = workerLoader({ ...noiseSource(1), module: `${module}.gone.ts` }, { workers: 1 });
   await rejectsProblem(read(missing), { file: /gone\.ts$/, what: /module that cannot be loaded/ });
+  await using({ throwsAtLoad: true }, { workers: 0 }, (loader) =>
+    rejectsProblem(read(loader), { file: module, what: /cannot be prepared; found no such model of noise/ }),
+  );
 });
 
 test("a signal ends a walk at once; threads give up what they were making; the next walk is whole", async () => {
