@@ -63,6 +63,7 @@ export {
   SYSTEM_000_PUBLISHED,
   SYSTEM_002_FLIP,
   SYSTEM_002_IMAGE,
+  system002Image,
 } from "./presets";
 export { coarseDropout, cutout, type HoleOptions } from "./regions";
 export { applySteps, type Chance, normalAbove, oneOf, type Step, step, withProbability } from "./steps";

@@ -74,16 +74,27 @@ export const SYSTEM_002_FLIP: readonly Step<HmsParts>[] = [step("left-right flip
 
 const BLUR_002 = { sizes: [3, 7] } as const;
 
-/** System 002, on the drawn image in [0, 1]. mixup is in its code and switched off. */
-export const SYSTEM_002_IMAGE: ImageAugmentation = {
-  steps: [
-    step("brightness and contrast", 0.5, brightnessContrast, { brightness: 0.1, contrast: 0.1 }),
-    oneOf(0.4, [
-      step("Gaussian noise", 0.5, gaussianNoise, { variance: [0.1, 0.3] }),
-      step("Gaussian blur", 0.5, gaussianBlur, BLUR_002),
-      step("motion blur", 0.5, motionBlur, BLUR_002),
-    ]),
-    step("coarse dropout", 0.5, coarseDropout, { holes: 5, height: 64, width: 64, fill: 0 }),
-  ],
-  mix: null,
-};
+/** Rows of system 002's image, that its holes are made for. */
+const ROWS_002 = 640;
+
+/**
+ * System 002, on the drawn image in [0, 1]. mixup is in its code and switched off.
+ * @param rows of the image: holes shrink with one that was drawn smaller
+ */
+export function system002Image(rows: number = ROWS_002): ImageAugmentation {
+  const side = Math.max(1, Math.round((64 * rows) / ROWS_002));
+  return {
+    steps: [
+      step("brightness and contrast", 0.5, brightnessContrast, { brightness: 0.1, contrast: 0.1 }),
+      oneOf(0.4, [
+        step("Gaussian noise", 0.5, gaussianNoise, { variance: [0.1, 0.3] }),
+        step("Gaussian blur", 0.5, gaussianBlur, BLUR_002),
+        step("motion blur", 0.5, motionBlur, BLUR_002),
+      ]),
+      step("coarse dropout", 0.5, coarseDropout, { holes: 5, height: side, width: side, fill: 0 }),
+    ],
+    mix: null,
+  };
+}
+
+export const SYSTEM_002_IMAGE: ImageAugmentation = system002Image();
