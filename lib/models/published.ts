@@ -39,16 +39,18 @@ const timm = "timm, results/benchmark-infer-amp-nchw-pt240-cu124-rtx4090.csv";
 const code = (repository: string): string => `counted from the authors' code, github.com/${repository}`;
 
 const at380: InputShapes = { image: [380, 380, 3] };
-const ecg = (parameters: number): PublishedModel => ({
-  family: "ECG residual networks",
-  counts: [{ parameters: exactly(parameters), source: code("mikochou/ECG-tianchi") }],
+const fromCode = (family: string, parameters: number, repository: string): PublishedModel => ({
+  family,
+  counts: [{ parameters: exactly(parameters), source: code(repository) }],
 });
+const [ecg, epoch, sequence] = ["ECG residual networks", "Sleep, one epoch", "IITNet"];
+const [tianchi, beetl] = ["mikochou/ECG-tianchi", "Div12345/SleepStaging-TransferLearning"];
 
 export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
-  ecg_resnet50: ecg(82_247_448),
-  ecg_resnet101: ecg(156_945_176),
-  ecg_resnext50_2x64d: ecg(29_178_392),
-  ecg_resnet18_small: { family: "ECG residual networks", counts: [] },
+  ecg_resnet50: fromCode(ecg, 82_247_448, tianchi),
+  ecg_resnet101: fromCode(ecg, 156_945_176, tianchi),
+  ecg_resnext50_2x64d: fromCode(ecg, 29_178_392, tianchi),
+  ecg_resnet18_small: { family: ecg, counts: [] },
   resnet50: {
     family: "ResNet, ResNeXt",
     counts: [
@@ -117,29 +119,14 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
     ],
   },
   chambon2018: {
-    family: "Sleep, one epoch",
+    family: epoch,
     counts: [{ parameters: exactly(68_202), source: "braindecode SleepStagerChambon2018, 16 filters, 100 outputs" }],
   },
-  relative_positioning: {
-    family: "Sleep, one epoch",
-    counts: [{ parameters: exactly(68_303), source: code("Div12345/SleepStaging-TransferLearning") }],
-  },
-  blanco2020: {
-    family: "Sleep, one epoch",
-    counts: [{ parameters: exactly(3_246), source: code("Div12345/SleepStaging-TransferLearning") }],
-  },
-  attnsleep: {
-    family: "Sleep, one epoch",
-    counts: [{ parameters: exactly(525_206), source: code("Div12345/SleepStaging-TransferLearning") }],
-  },
-  iitnet: {
-    family: "IITNet",
-    counts: [{ parameters: exactly(814_421), source: code("gist-ailab/IITNet-official") }],
-  },
-  iitnet_strip: {
-    family: "IITNet",
-    counts: [{ parameters: exactly(866_085), source: code("oungji212/Sleep-AI-Challenge") }],
-  },
+  relative_positioning: fromCode(epoch, 68_303, beetl),
+  blanco2020: fromCode(epoch, 3_246, beetl),
+  attnsleep: fromCode(epoch, 525_206, beetl),
+  iitnet: fromCode(sequence, 814_421, "gist-ailab/IITNet-official"),
+  iitnet_strip: fromCode(sequence, 866_085, "oungji212/Sleep-AI-Challenge"),
 };
 
 /** How far a count lies from what was printed, as a share of it; 0 where it lies within the rounding of its digits. */

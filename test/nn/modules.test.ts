@@ -5,8 +5,25 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Generator } from "../../lib/core/random";
-import { compile, tensorRandom, tf } from "../../lib/engine";
-import { convNorm2d, Embedding, GroupNorm, MultiHeadAttention, Parameters } from "../../lib/nn";
+import {
+  compile,
+  type Precision,
+  tensorRandom,
+  tf,
+  toFloat32,
+  toPolicy,
+  truePrecision,
+  withPrecision,
+} from "../../lib/engine";
+import {
+  averagePoolImage,
+  convNorm2d,
+  Embedding,
+  GroupNorm,
+  MultiHeadAttention,
+  Parameters,
+  type Scope,
+} from "../../lib/nn";
 import { type ModuleCase, modules } from "./modules";
 
 type Values = Float32Array | Int32Array;
@@ -188,4 +205,60 @@ test("sizes and inputs out of range are refused", () => {
   );
   const keyPadding = tf.zeros([2, 4], "bool") as tf.Tensor2D;
   assert.throws(() => attention.forward(tf.zeros([2, 3, 4]), { keyPadding }, context), /padded keys.*\[2, 3\]/);
+});
+
+describe("in bfloat16", () => {
+  const context = { training: false };
+  const cases: Record<string, { shape: number[]; make: (scope: Scope) => (x: tf.Tensor) => tf.Tensor }> = {
+    "group norm gives its input's type back": {
+      shape: [2, 6, 7, 4],
+      make: (scope) => {
+        const norm = new GroupNorm(scope, { channels: 4, groups: 2 });
+        return (x) => norm.forward(toPolicy(x));
+      },
+    },
+    "multi-head attention stays in the policy's type": {
+      shape: [2, 5, 8],
+      make: (scope) => {
+        const attention = new MultiHeadAttention(scope, { features: 8, heads: 2 });
+        return (x) => attention.forward(x as tf.Tensor3D, { causal: true }, context);
+      },
+    },
+    "average pooling gives its input's type back": {
+      shape: [2, 6, 7, 4],
+      make: () => (x) => averagePoolImage(toPolicy(x) as tf.Tensor4D, { kernel: 3, padding: 1, stride: 2 }),
+    },
+  };
+  for (const [name, { shape, make }] of Object.entries(cases))
+    test(name, () => {
+      tf.setBackend("tensorflow");
+      const parameters = new Parameters(new Generator(3));
+      const pass = make(parameters.root());
+      const size = shape.reduce((product, n) => product * n, 1);
+      const generator = new Generator(1);
+      const values = Float32Array.from({ length: size }, () => generator.normal());
+      tf.tidy(() => {
+        const x = tf.tensor(values, shape);
+        const slope = (policy: Precision): tf.Tensor =>
+          tf.grad((input) =>
+            withPrecision(policy, () => {
+              const y = toFloat32(pass(input));
+              return tf.sum(tf.mul(y, tf.cos(tf.reshape(tf.range(0, y.size, 1, "float32"), y.shape))));
+            }),
+          )(x);
+        const half = withPrecision("bfloat16", () => pass(x));
+        assert.equal(truePrecision(half), "bfloat16");
+        for (const [found, expected] of [
+          [toFloat32(half), pass(x)],
+          [slope("bfloat16"), slope("float32")],
+        ] as const) {
+          const [ours, wide] = [found.dataSync(), expected.dataSync()] as [Float32Array, Float32Array];
+          const largest = Math.max(...wide.map(Math.abs));
+          ours.forEach((y, i) => {
+            assert.ok(Math.abs(y - wide[i]!) < 0.04 * largest, `${i}: ${y}, ${wide[i]}`);
+          });
+        }
+      });
+      parameters.dispose();
+    });
 });
