@@ -41,6 +41,7 @@ export {
 export type { DivergenceOptions } from "./divergence";
 export { EarlyStopping, type EarlyStoppingOptions } from "./early-stopping";
 export type { EmaOptions } from "./ema";
+export { EventFile } from "./event-file";
 export { extractFeatures, fitProbe, type LinearProbe, predictProbe } from "./features";
 export { fit } from "./fit";
 export type { CheckpointOptions, FitOptions, FitResult, TrainingProgress } from "./fit-options";
@@ -119,6 +120,7 @@ export {
   probabilities,
   toProbabilities,
 } from "./probabilities";
+export type { RanPrecision } from "./ran-precision";
 export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "./ranking";
 export {
   inventedPlaces,
@@ -132,6 +134,7 @@ export * from "./schedules";
 export { sourceDataset } from "./source-dataset";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
+export type { Timing } from "./training-clock";
 export { type Transfer, type TransferOptions, transferWeights } from "./transfer";
 export { type ImageSize, positionAdapter } from "./vit-positions";
 export { loadPretrained, type WeightsOrigin, weightsFromSafetensors, writeWeights } from "./weights-file";

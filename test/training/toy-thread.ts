@@ -1,7 +1,7 @@
 /** The toy run's examples as worker threads make them: those of `toyDataset`, with noise of the batch's seed. */
 import type { PrepareExamples } from "../../lib/training/loader-batch";
 import type { WorkerSource } from "../../lib/training/worker-loader";
-import { toyDataset } from "./toy";
+import { toyDataset } from "./toy-dataset";
 
 export function toySource(length: number): WorkerSource<{ length: number }> {
   const { example: _, ...dataset } = toyDataset("train", length, 1);
