@@ -175,6 +175,8 @@ function gradientsOf(
   const { value, grads } = tf.engine().gradients(forward, variables, start, true);
   // A weight that the loss does not depend on has none: the optimizer leaves it alone, as PyTorch's do.
   const gradients = weights.flatMap(([name], i): [string, tf.Tensor][] => (grads[i] ? [[name, grads[i]]] : []));
+  if (gradients.length === 0)
+    throw new SignalbookError("a loss that depends on no weight", { place: `${model.name}, ${loss.name}` });
   return { value, gradients: new Map(gradients) };
 }
 

@@ -211,6 +211,7 @@ test("all losses are finite, with finite slopes, at saturated logits and at perf
     ...[sigmoidFocal({ gamma: 1.5 }), crossEntropy({ classWeights: [1, 2, 3] })],
   ];
   for (const loss of all) {
+    assert.deepEqual(JSON.parse(JSON.stringify(loss.config)), loss.config);
     const { value, gradient } = evaluate(loss, [90, -90, 0, -1e4, 1e4, 0], [1, 0, 0, 1, 0, 0], [2, 3]);
     assert.ok(Number.isFinite(value), `${loss.name}: ${value}`);
     assert.ok(gradient.every(Number.isFinite), `${loss.name}: ${gradient.join()}`);

@@ -184,6 +184,22 @@ test("a step leaves no tensor behind", async () => {
   all.dispose();
 });
 
+test("a weight that the loss does not depend on stays as it is, decay or not; without any such weight it throws", async () => {
+  const model = linearModel();
+  const unused = tf.tidy(() => tf.variable(tf.ones([3])));
+  const withUnused = { ...model, parameters: new Map([...model.parameters, ["unused", unused]]) };
+  const run = adamW({ weightDecay: 0.5 }).create(withUnused.parameters);
+  const step = createTrainStep(stepOptions(withUnused, run, { accumulate: { batches: 2, reduce: "mean" } }));
+  const before = valuesOf(model.parameters.values());
+  await runAll(step, batches.slice(0, 4), 0.1);
+  assert.deepEqual(Array.from(unused.dataSync()), [1, 1, 1]);
+  assert.notDeepEqual(valuesOf(model.parameters.values()), before);
+  const alone = { ...model, parameters: new Map([["unused", unused]]) };
+  const idle = createTrainStep(stepOptions(alone, run));
+  await assert.rejects(idle.run(batches[0]!, 0, 0.1), /depends on no weight/);
+  for (const each of [step, idle, run, unused, model]) each.dispose();
+});
+
 test("numbers out of range throw", () => {
   assert.throws(() => task(adam(), { clipNorm: 0 }), /norm to clip to/);
   assert.throws(() => task(adam(), { accumulate: { batches: 0, reduce: "sum" } }), /batches to accumulate/);
