@@ -11,5 +11,6 @@ export * from "./models";
 export { type ModelSummary, summarizeModel } from "./models/summary";
 export * from "./preprocessing";
 export * from "./report";
+export * from "./simulation";
 export * from "./systems";
 export * from "./training";

@@ -10,6 +10,7 @@ export {
   readBeetlHeader,
   readBeetlNight,
 } from "./beetl";
+export { readBeetlSubmission, writeBeetlSubmission } from "./beetl-submission";
 export { type CsvRow, type CsvTable, integerCell, numberCell, parseCsv, readCsv } from "./csv";
 export { EdfFile, type EdfOptions, type EdfSpan, type EdfStored, type EdfWindow, readEdf } from "./edf";
 export type { EdfChannel } from "./edf-channels";

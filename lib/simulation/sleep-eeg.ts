@@ -72,7 +72,7 @@ interface Rhythm {
 }
 
 function rhythms(sleeper: Sleeper): Rhythm[] {
-  const { slowWaves, alpha, alphaFrequency, spindleFrequency, noise } = sleeper;
+  const { slowWaves, theta, alpha, alphaFrequency, sigma, spindleFrequency, beta, noise } = sleeper;
   return [
     { source: "all", density: powerLaw(1.4, 0.4, 40), microvolts: byStage(9, 8, 9, 10, 11, 8), shared: 0.3, factor: 1 },
     {
@@ -89,7 +89,7 @@ function rhythms(sleeper: Sleeper): Rhythm[] {
       shared: 0.6,
       factor: slowWaves,
     },
-    { source: "theta", density: peak(5.4, 1.2), microvolts: byStage(4, 8, 7, 6, 5, 7.5), shared: 0.4, factor: 1 },
+    { source: "theta", density: peak(5.4, 1.2), microvolts: byStage(4, 8, 7, 6, 5, 7.5), shared: 0.4, factor: theta },
     {
       source: "alpha",
       density: peak(alphaFrequency, 0.55),
@@ -102,9 +102,15 @@ function rhythms(sleeper: Sleeper): Rhythm[] {
       density: peak(spindleFrequency, 1.2),
       microvolts: byStage(1.5, 1.5, 2.8, 2.2, 1.6, 1.5),
       shared: 0.5,
-      factor: 1,
+      factor: sigma,
     },
-    { source: "all", density: peak(21, 5), microvolts: byStage(4.5, 3.2, 2.2, 1.6, 1.4, 3), shared: 0.15, factor: 1 },
+    {
+      source: "all",
+      density: peak(21, 5),
+      microvolts: byStage(4.5, 3.2, 2.2, 1.6, 1.4, 3),
+      shared: 0.15,
+      factor: beta,
+    },
     { source: "all", density: () => 1, microvolts: byStage(1.4, 1.4, 1.4, 1.4, 1.4, 1.4), shared: 0, factor: noise },
   ];
 }
@@ -143,7 +149,7 @@ function events({ spindles, spindleFrequency }: Sleeper): Event[] {
 }
 
 /** Waxing and waning of every rhythm, by itself: a night's power is never as even as a stage's mean. */
-const UNREST = 0.25;
+const UNREST = 0.4;
 /** Seconds over which a rhythm waxes and wanes. */
 const UNREST_SECONDS = 40;
 

@@ -14,6 +14,10 @@ export interface Sleeper {
   spindleFrequency: number;
   spindles: number;
   slowWaves: number;
+  /** Of the theta, the sigma between spindles, and the beta that a person has in every stage. */
+  theta: number;
+  sigma: number;
+  beta: number;
   /** Of the muscles at rest. */
   tone: number;
   /** Electrical noise of electrodes and amplifier. */
@@ -40,6 +44,9 @@ export function drawSleeper(age: number, random: Generator): Sleeper {
     spindleFrequency: 13.2 + 0.6 * random.normal(),
     spindles: factor(random, 0.35) * Math.exp(-0.12 * decades),
     slowWaves: factor(random, 0.2) * Math.exp(-0.11 * decades),
+    theta: factor(random, 0.3),
+    sigma: factor(random, 0.35),
+    beta: factor(random, 0.4),
     tone: factor(random, 0.4),
     noise: factor(random, 0.3),
     heartRate: 58 + 7 * random.normal(),

@@ -1,4 +1,35 @@
 /** The published systems as data, and the sample task. */
+export {
+  BEETL,
+  BEETL_ATTNSLEEP_TRAINING,
+  BEETL_POSITIONING,
+  BEETL_PUBLISHED_SCALE,
+  BEETL_SCORES,
+} from "./beetl";
+export {
+  BEETL_ROUNDS,
+  BEETL_WINDOW_SECONDS,
+  type BeetlInput,
+  type BeetlRound,
+  beetlSource,
+  beetlTarget,
+  beetlToLabel,
+  beetlWindows,
+  nightExamples,
+  windowPlaces,
+} from "./beetl-data";
+export { BEETL_LEADERBOARD_PIPELINE, BEETL_PIPELINE } from "./beetl-pipeline";
+export {
+  BEETL_PRESETS,
+  type BeetlPreset,
+  type BeetlRun,
+  beetlLoss,
+  beetlMetrics,
+  beetlModel,
+  type FineTuned,
+  fineTuneBeetl,
+  trainBeetl,
+} from "./beetl-training";
 export { AGE_SLOTS, ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
 export {
   type EcgPreset,

@@ -1,9 +1,16 @@
 /** The systems that the command line runs. */
 import { SignalbookError } from "../core/errors";
+import { BEETL_LEADERBOARD_PIPELINE, BEETL_PIPELINE } from "./beetl-pipeline";
 import { HEFEI_PIPELINE } from "./hefei-pipeline";
+import { HMS_PIPELINE } from "./hms-pipeline";
 import type { Pipeline } from "./pipeline";
 
-export const PIPELINES: readonly Pipeline[] = [HEFEI_PIPELINE];
+export const PIPELINES: readonly Pipeline[] = [
+  HEFEI_PIPELINE,
+  HMS_PIPELINE,
+  BEETL_PIPELINE,
+  BEETL_LEADERBOARD_PIPELINE,
+];
 
 /** @throws SignalbookError for a name that is none of them */
 export function pipelineNamed(name: string): Pipeline {
