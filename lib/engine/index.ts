@@ -1,7 +1,10 @@
 /** The engine's public surface. */
+import "./kernels/mat-mul";
+
 export { type Compiled, type CompileOptions, compile } from "./compile";
 export type { TracedOperation } from "./graph-binding";
 export { gelu, silu } from "./kernels/activations";
+export { type Attended, attention } from "./kernels/attention";
 export { type BatchNormTraining, batchNormInference, batchNormTraining } from "./kernels/batch-norm";
 export { type Conv2DOptions, conv2d, type Padding } from "./kernels/conv";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./kernels/cross-entropy";

@@ -1,5 +1,5 @@
 /** Scaled dot-product attention in several heads (Vaswani et al. 2017). */
-import { castTo, tf, toFloat32, truePrecision } from "../engine";
+import { attention, castTo, tf, toFloat32, truePrecision } from "../engine";
 import { checkInteger } from "./checks";
 import { Linear } from "./linear";
 import type { Scope } from "./parameters";
@@ -16,8 +16,10 @@ export interface AttendOptions {
  * @param q [batch, heads, tokens, size]; k, v: the same, of as many tokens as are attended to
  */
 export function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttendOptions = {}): tf.Tensor4D {
-  const { bias, dropped = (weights) => weights } = options;
-  const scores = toFloat32(tf.matMul(tf.mul(q, q.shape[3] ** -0.5), k, false, true));
+  const { bias, dropped } = options;
+  const scaled = tf.mul(q, q.shape[3] ** -0.5);
+  if (dropped === undefined) return attention({ q: scaled, k, v, bias }) as tf.Tensor4D;
+  const scores = toFloat32(tf.matMul(scaled, k, false, true));
   const weights = dropped(tf.softmax(bias === undefined ? scores : tf.add(scores, bias)));
   return tf.matMul(castTo(weights, truePrecision(v)), v) as tf.Tensor4D;
 }
