@@ -16,7 +16,8 @@ export async function submitCommand(values: OptionValues): Promise<number> {
   requireSameData(options, ensemble.data, toLabel, "data to label");
   const read = `ensemble/${PREDICTIONS_FILE}`;
   const stage = new Stage(options, { preset: presetName, run: null, data: toLabel, split: null, reads: [read] });
-  const file = stage.path(SUBMISSION_FILE);
+  const name = options.pipeline.submissionFile ?? SUBMISSION_FILE;
+  const file = stage.path(name);
   const state = stage.state();
   if (state === "done") {
     process.stdout.write(`submit: done before, nothing to do: ${file}\n`);
@@ -25,8 +26,8 @@ export async function submitCommand(values: OptionValues): Promise<number> {
   if (state === "changed") process.stdout.write("submit: what it was made of has changed; made anew\n");
   const started = new Date();
   const facts = preset.submit(file, readPredictions(join(options.out, read)), options.data);
-  stage.write("done", started, [SUBMISSION_FILE], facts);
-  const told = Object.entries(facts).map(([name, value]) => `${value} ${name}`);
+  stage.write("done", started, [name], facts);
+  const told = Object.entries(facts).map(([what, value]) => `${value} ${what}`);
   process.stdout.write(`submit: ${file}, read back as meant: ${told.join(", ")}\n`);
   return 0;
 }

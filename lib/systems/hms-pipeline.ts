@@ -19,11 +19,12 @@ import {
 } from "./hms-training";
 import type { Pipeline, PipelinePreset } from "./pipeline";
 
-/** Folds of the sample that are trained; the published networks have none, so all of its five are. */
-const SAMPLE_FOLDS = [0, 1];
+/** Few patients fall into fewer folds; of the sample's one is trained and held back, of the published all. */
+const SAMPLE = { folds: 3, trained: [0] } as const;
 
 export const HMS_PIPELINE: Pipeline = {
   name: "hms",
+  submissionFile: "submission.csv",
   system: HMS,
   layout: "train.csv, test.csv, train_eegs/<eeg_id>.parquet, train_spectrograms/<spectrogram_id>.parquet, test_...",
   preset: (name) => presetOf(name === "sample" ? HMS_SAMPLE_PRESET : HMS_PUBLISHED_PRESET),
@@ -51,7 +52,7 @@ function presetOf(preset: HmsPreset): PipelinePreset {
   };
   return {
     members: [preset.model],
-    folds: sample ? SAMPLE_FOLDS : Array.from({ length: HMS_TRAINING.folds }, (_, fold) => fold),
+    folds: sample ? SAMPLE.trained : Array.from({ length: HMS_TRAINING.folds }, (_, fold) => fold),
     activation: "softmax",
     batchSize: preset.batchSize,
     labelled(folder) {
@@ -75,7 +76,7 @@ function presetOf(preset: HmsPreset): PipelinePreset {
       // The strata are what most people voted for; from the table, for no image need be drawn to know them.
       const rows = new Map(source().rows.map((row) => [windowId(row), row]));
       const labels = ids.map((id) => rows.get(id)!.expertConsensus!);
-      return stratifiedGroupFolds({ groups, labels, folds: HMS_TRAINING.folds });
+      return stratifiedGroupFolds({ groups, labels, folds: sample ? SAMPLE.folds : HMS_TRAINING.folds });
     },
     inputs: (_member, dataset) => dataset,
     model: (_member, dataset) => hmsModel(preset, dataset, 0),

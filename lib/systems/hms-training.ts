@@ -54,6 +54,7 @@ export const HMS_SAMPLE_PRESET: HmsPreset = {
   model: "tiny_vit_5m_224",
   size: { height: 64, width: 192 },
   epochs: 10,
+  batchSize: 4,
   accumulated: 1,
   precision: "float32",
 };

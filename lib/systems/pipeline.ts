@@ -20,6 +20,8 @@ export interface Pipeline {
   readonly system: System;
   /** What a folder of its data must hold. */
   readonly layout: string;
+  /** How the file is called that is handed in. Default "submission.txt". */
+  readonly submissionFile?: string;
   preset(name: PresetName): PipelinePreset;
 }
 
