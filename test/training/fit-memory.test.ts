@@ -10,6 +10,9 @@ test("a run leaves no tensor behind but the model's", async () => {
   const before = tf.memory().numTensors;
   await fit(toyRun(model, { epochs: 3 }));
   assert.equal(tf.memory().numTensors, before);
+  const ema = { decay: 0.9, rule: "capped", every: "step" } as const;
+  await fit(toyRun(model, { epochs: 1, ema, accumulate: { batches: 2, reduce: "sum" }, clipNorm: 1, scaler: {} }));
+  assert.equal(tf.memory().numTensors, before, "with all that a step can keep");
   model.dispose();
 });
 
