@@ -5,6 +5,7 @@
  *
  *   model       input                           6 classes (system 003)   5 classes (the paper)
  *   attnsleep   1 derivation, 30 s at 100 Hz    525,206 parameters       522,805
+ *   attnsleep_small: not published; half as many filters in both branches, for two CPU cores
  *
  * As published, attention is asked by the un-normalised query: `self_attn.convs.0` and `sublayer_output.0.norm` exist
  * and get no gradient. Input [batch, time, 1]. Output: logits.
@@ -41,13 +42,25 @@ export interface AttnSleepOptions extends EpochOptions {
   attentionDropout?: number;
 }
 
-export const attnSleeps: Family<"attnsleep", AttnSleepOptions> = {
+/** Filters of both branches: the first, and both later ones. */
+const variants = {
+  attnsleep: [64, 128],
+  attnsleep_small: [32, 64],
+} as const;
+
+export type AttnSleepName = keyof typeof variants;
+
+export const attnSleeps: Family<AttnSleepName, AttnSleepOptions> = {
   input: "signal",
   options: ["channels", "sampleRate", "windowSeconds", "classes", "dropout", "attentionDropout"],
   members: {
     attnsleep: {
       summary: "sleep stager of two filter branches and causal attention",
       source: "Eldele et al. 2021, doi 10.1109/TNSRE.2021.3076234; github.com/emadeldeen24/AttnSleep",
+    },
+    attnsleep_small: {
+      summary: "sleep stager of two narrow filter branches and causal attention: small variant for two CPU cores",
+      source: "this project, after Eldele et al. 2021, doi 10.1109/TNSRE.2021.3076234",
     },
   },
   shapes: { signal: [3000, 1] },
@@ -94,7 +107,7 @@ function branchLength({ first, firstPool, later, lastPool }: Branch, samples: nu
 }
 
 /** @throws SignalbookError for options out of range. */
-function attnSleep(name: "attnsleep", options: AttnSleepOptions, initial: Initial): Model {
+function attnSleep(name: AttnSleepName, options: AttnSleepOptions, initial: Initial): Model {
   const epoch = settleEpoch(name, options, { channels: 1, classes: 6 });
   const { channels, classes } = epoch.config;
   const rates = {
@@ -106,9 +119,9 @@ function attnSleep(name: "attnsleep", options: AttnSleepOptions, initial: Initia
   return makeModel(name, { ...epoch.config, ...rates }, initial, (parameters) => {
     const root = parameters.root();
     const built = branches.map((branch, i) =>
-      filterBranch(root.at(`mrcnn.features${i + 1}`), channels, branch, rates.dropout),
+      filterBranch(root.at(`mrcnn.features${i + 1}`), channels, branch, variants[name], rates.dropout),
     );
-    const recalibrate = recalibration(root.at("mrcnn.AFR.0"), 128);
+    const recalibrate = recalibration(root.at("mrcnn.AFR.0"), variants[name][1]);
     const encoders = Array.from({ length: layers }, (_, i) =>
       encoder(root.at(`tce.layers.${i}`), width, rates.attentionDropout),
     );
@@ -141,6 +154,7 @@ function filterBranch(
   scope: Scope,
   channels: number,
   { first, firstPool, later, lastPool }: Branch,
+  [narrow, wide]: (typeof variants)[AttnSleepName],
   rate: number,
 ): Layer {
   // The numbers are places in the source's list of layers; activations, pools and dropouts have no weights.
@@ -149,7 +163,11 @@ function filterBranch(
     const norm = new BatchNorm(scope.at(`${place + 1}`), { channels: outputs });
     return (x, context) => gelu(norm.forward(filter.forward(x), context));
   };
-  const [one, two, three] = [unit(0, channels, 64, first), unit(5, 64, 128, later), unit(8, 128, 128, later)];
+  const [one, two, three] = [
+    unit(0, channels, narrow, first),
+    unit(5, narrow, wide, later),
+    unit(8, wide, wide, later),
+  ];
   return (signal, context) => {
     const pooled = dropout(maxPool1d(one(signal, context), firstPool), rate, context);
     return maxPool1d(three(two(pooled, context), context), lastPool);

@@ -28,7 +28,7 @@ export const blancos: Family<"blanco2020", BlancoOptions> = {
   options: ["channels", "sampleRate", "windowSeconds", "classes", "dropout"],
   members: {
     blanco2020: {
-      summary: "sleep stager of seven short depthwise filters",
+      summary: "sleep stager of seven short depthwise filters: small enough for two CPU cores",
       source: "Blanco et al. 2020; github.com/Div12345/SleepStaging-TransferLearning",
     },
   },

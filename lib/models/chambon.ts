@@ -43,7 +43,10 @@ export const chambons: Family<ChambonName, ChambonOptions> = {
   input: "signal",
   options: ["channels", "sampleRate", "windowSeconds", "classes", "dropout"],
   members: {
-    chambon2018: { summary: "sleep stager of spatial and temporal filters; embedder of system 003", source },
+    chambon2018: {
+      summary: "sleep stager of spatial and temporal filters, embedder of system 003: small enough for two CPU cores",
+      source,
+    },
     relative_positioning: {
       summary: "two windows through one embedder: are they close in time? (self-supervised)",
       source: `Banville et al. 2019, arXiv 1911.05419; ${source}`,

@@ -6,6 +6,7 @@
  *   model                width   depth   parameters, 5 classes   1000 classes   multiply-adds at 224x224
  *   tf_efficientnet_b0   1.0     1.0     4,013,953               5,288,548      0.4 G
  *   tf_efficientnet_b4   1.4     1.8     17,557,581              19,341,616     1.5 G
+ *   efficientnet_small: not published; half as wide and deep as b0, for two CPU cores
  *
  * System 000 trains b4 with its 1000 outputs for 5 classes. Input [batch, height, width, channels]. Output: logits.
  */
@@ -32,7 +33,7 @@ import { type Model, makeModel, needInput } from "./model";
 export interface EfficientNetOptions {
   /** Default 3. */
   channels?: number;
-  /** Default 1000. */
+  /** Default 1000; small variant 5. */
   classes?: number;
   /** Before the last layer. Default 0. */
   dropout?: number;
@@ -41,8 +42,9 @@ export interface EfficientNetOptions {
 }
 
 const variants = {
-  tf_efficientnet_b0: { width: 1, depth: 1 },
-  tf_efficientnet_b4: { width: 1.4, depth: 1.8 },
+  tf_efficientnet_b0: { width: 1, depth: 1, classes: 1000 },
+  tf_efficientnet_b4: { width: 1.4, depth: 1.8, classes: 1000 },
+  efficientnet_small: { width: 0.5, depth: 0.5, classes: 5 },
 } as const;
 
 export type EfficientNetName = keyof typeof variants;
@@ -74,6 +76,11 @@ export const efficientNets: Family<EfficientNetName, EfficientNetOptions> = {
   members: {
     tf_efficientnet_b0: { summary: "EfficientNet-B0: small variant of B4", source },
     tf_efficientnet_b4: { summary: "EfficientNet-B4 for images", source },
+    efficientnet_small: {
+      summary: "EfficientNet of half of B0's width and depth for small images: small variant for two CPU cores",
+      source: "this project, after Tan and Le 2019, arXiv 1905.11946",
+      shapes: { image: [96, 96, 3] },
+    },
   },
   shapes: { image: [224, 224, 3] },
   make: efficientNet,
@@ -81,13 +88,13 @@ export const efficientNets: Family<EfficientNetName, EfficientNetOptions> = {
 
 /** @throws SignalbookError for options out of range. */
 function efficientNet(name: EfficientNetName, options: EfficientNetOptions, initial: Initial): Model {
+  const { width, depth, classes } = variants[name];
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
-    classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),
+    classes: checkInteger(`${name}: classes`, options.classes ?? classes, 1, 100_000),
     dropout: checkRate(`${name}: dropout`, options.dropout ?? 0),
     dropPath: checkRate(`${name}: dropPath`, options.dropPath ?? 0),
   };
-  const { width, depth } = variants[name];
   return makeModel(name, config, initial, (parameters) => {
     const root = parameters.root();
     let channels = roundedChannels(32 * width);

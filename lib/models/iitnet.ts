@@ -5,6 +5,7 @@
  *
  *   model    input                                 parameters, 5 classes   published on Sleep-EDF-20
  *   iitnet   10 epochs of 30 s at 100 Hz, Fpz-Cz   814,421                 accuracy 0.839, macro F1 0.776, kappa 0.78
+ *   iitnet_small: not published; 4 epochs by default, narrow and shallow, for two CPU cores
  *
  * Each epoch's filters run by themselves, so batch norm sees each place of the sequence alone. The forward LSTM is read
  * at the last step, the backward one at the first. Input [batch, time, 1]: the epochs one after another. Output: logits.
@@ -32,7 +33,7 @@ export interface IitnetOptions extends EpochOptions {
   channels?: number;
   /** Seconds of an epoch. Default 30. */
   windowSeconds?: number;
-  /** Epochs of a sequence. Default 10. */
+  /** Epochs of a sequence. Default 10; small variant 4. */
   epochs?: number;
   /** Default 5. */
   classes?: number;
@@ -40,7 +41,25 @@ export interface IitnetOptions extends EpochOptions {
   dropout?: number;
 }
 
-export const iitnets: Family<"iitnet", IitnetOptions> = {
+interface Variant {
+  /** Residual blocks of each stage, and their channels before the expansion. */
+  stages: readonly { depth: number; width: number }[];
+  /** Units of each LSTM in each direction. */
+  hidden: number;
+  epochs: number;
+}
+
+const stagesOf = (depths: readonly number[], widths: readonly number[]): Variant["stages"] =>
+  depths.map((depth, s) => ({ depth, width: widths[s]! }));
+
+const variants = {
+  iitnet: { stages: stagesOf([3, 4, 6, 3], [16, 16, 32, 32]), hidden: 128, epochs: 10 },
+  iitnet_small: { stages: stagesOf([1, 1, 2, 1], [8, 8, 16, 16]), hidden: 64, epochs: 4 },
+} as const satisfies Record<string, Variant>;
+
+export type IitnetName = keyof typeof variants;
+
+export const iitnets: Family<IitnetName, IitnetOptions> = {
   input: "signal",
   options: ["channels", "sampleRate", "windowSeconds", "epochs", "classes", "dropout"],
   members: {
@@ -48,33 +67,34 @@ export const iitnets: Family<"iitnet", IitnetOptions> = {
       summary: "sleep stager of a sequence of epochs: 1-D residual filters and two LSTMs",
       source: "Seo et al. 2020, arXiv 1902.06562; github.com/gist-ailab/IITNet-official",
     },
+    iitnet_small: {
+      summary: "sleep stager of four epochs, few residual filters and two LSTMs: small variant for two CPU cores",
+      source: "this project, after Seo et al. 2020, arXiv 1902.06562",
+      shapes: { signal: [12_000, 1] },
+    },
   },
   shapes: { signal: [30_000, 1] },
   make: iitnet,
 };
 
-const [hidden, expansion] = [128, 4];
-const stages = [
-  { depth: 3, width: 16 },
-  { depth: 4, width: 16 },
-  { depth: 6, width: 32 },
-  { depth: 3, width: 32 },
-];
+const [stemWidth, expansion] = [16, 4];
 const pool = { kernel: 3, stride: 2, padding: 1 };
 
 type Block = (x: tf.Tensor3D, context: ForwardContext) => tf.Tensor3D;
 
 /** @throws SignalbookError for options out of range. */
-function iitnet(name: "iitnet", options: IitnetOptions, initial: Initial): Model {
+function iitnet(name: IitnetName, options: IitnetOptions, initial: Initial): Model {
+  const { stages, hidden, ...variant } = variants[name];
+  const features = stages.at(-1)!.width * expansion;
   const epoch = settleEpoch(name, options, { channels: 1, classes: 5 });
-  const epochs = checkInteger(`${name}: epochs`, options.epochs ?? 10, 1, 1000);
+  const epochs = checkInteger(`${name}: epochs`, options.epochs ?? variant.epochs, 1, 1000);
   const rate = checkRate(`${name}: dropout`, options.dropout ?? 0.5);
   const { channels, classes } = epoch.config;
   return makeModel(name, { ...epoch.config, epochs, dropout: rate }, initial, (parameters) => {
     const root = parameters.root();
-    const filters = residualFilters(root.at("feature"), channels);
+    const filters = residualFilters(root.at("feature"), channels, stages);
     const memory = root.at("classifier.lstm");
-    const first = new BiLstm(memory, { inputs: 128, hidden });
+    const first = new BiLstm(memory, { inputs: features, hidden });
     const second = new BiLstm(memory, { inputs: 2 * hidden, hidden, layer: 1 });
     const head = new Linear(root.at("classifier.fc"), { inputs: 2 * hidden, outputs: classes });
     return (inputs, context) => {
@@ -98,13 +118,13 @@ function iitnet(name: "iitnet", options: IitnetOptions, initial: Initial): Model
   });
 }
 
-/** [batch, time, channels] of one epoch to [batch, steps, 128]: 47 steps of 3000 samples. */
-function residualFilters(scope: Scope, channels: number): Block {
+/** [batch, time, channels] of one epoch to [batch, steps, features]: 47 steps of 3000 samples. */
+function residualFilters(scope: Scope, channels: number, stages: Variant["stages"]): Block {
   const stem = new Conv1d(scope.at("initial_layer.0"), {
-    ...{ inputs: channels, outputs: 16, kernel: 7, stride: 2, padding: 3 },
+    ...{ inputs: channels, outputs: stemWidth, kernel: 7, stride: 2, padding: 3 },
   });
-  const stemNorm = new BatchNorm(scope.at("initial_layer.1"), { channels: 16 });
-  let inputs = 16;
+  const stemNorm = new BatchNorm(scope.at("initial_layer.1"), { channels: stemWidth });
+  let inputs = stemWidth;
   const built = stages.map(({ depth, width }, s) =>
     Array.from({ length: depth }, (_, i) => {
       const block = bottleneck(scope.at(`layer${s + 1}.${i}`), inputs, width, s > 0 && i === 0 ? 2 : 1);

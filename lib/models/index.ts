@@ -1,26 +1,26 @@
 /** The registry of models: by name, with options in the vocabulary of signals or images. */
 import { SignalbookError } from "../core/errors";
 import type { Initial } from "../nn";
-import { type AttnSleepOptions, attnSleeps } from "./attn-sleep";
+import { type AttnSleepName, type AttnSleepOptions, attnSleeps } from "./attn-sleep";
 import { type BlancoOptions, blancos } from "./blanco";
 import { type ChambonName, type ChambonOptions, chambons } from "./chambon";
 import { type EcgResNetName, type EcgResNetOptions, ecgResNets } from "./ecg-resnet";
 import { type EfficientNetName, type EfficientNetOptions, efficientNets } from "./efficientnet";
 import type { Family, InputShapes } from "./family";
-import { type IitnetOptions, iitnets } from "./iitnet";
+import { type IitnetName, type IitnetOptions, iitnets } from "./iitnet";
 import type { Model } from "./model";
 import { type ResNetName, type ResNetOptions, resNets } from "./resnet";
-import { type StripIitnetOptions, stripIitnets } from "./strip-iitnet";
+import { type StripIitnetName, type StripIitnetOptions, stripIitnets } from "./strip-iitnet";
 import { type TinyVitName, type TinyVitOptions, tinyVits } from "./tiny-vit";
 import { type VitName, type VitOptions, vits } from "./vit";
 
-export type { AttnSleepOptions } from "./attn-sleep";
+export type { AttnSleepName, AttnSleepOptions } from "./attn-sleep";
 export type { BlancoOptions } from "./blanco";
 export type { ChambonName, ChambonOptions } from "./chambon";
 export type { EcgResNetName, EcgResNetOptions } from "./ecg-resnet";
 export type { EfficientNetName, EfficientNetOptions } from "./efficientnet";
 export type { InputShapes } from "./family";
-export type { IitnetOptions } from "./iitnet";
+export type { IitnetName, IitnetOptions } from "./iitnet";
 export type { Model, ModelInputs } from "./model";
 export { countMultiplyAdds, multiplyAddsOf } from "./multiply-adds";
 export {
@@ -31,7 +31,7 @@ export {
   publishedModels,
 } from "./published";
 export type { ResNetName, ResNetOptions } from "./resnet";
-export type { StripIitnetOptions } from "./strip-iitnet";
+export type { StripIitnetName, StripIitnetOptions } from "./strip-iitnet";
 export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
 export type { VitName, VitOptions } from "./vit";
 export { classTokenAttention } from "./vit-attention";
@@ -45,9 +45,9 @@ export type ModelOptions = Record<EcgResNetName, EcgResNetOptions> &
   Record<TinyVitName, TinyVitOptions> &
   Record<ChambonName, ChambonOptions> &
   Record<"blanco2020", BlancoOptions> &
-  Record<"attnsleep", AttnSleepOptions> &
-  Record<"iitnet", IitnetOptions> &
-  Record<"iitnet_strip", StripIitnetOptions>;
+  Record<AttnSleepName, AttnSleepOptions> &
+  Record<IitnetName, IitnetOptions> &
+  Record<StripIitnetName, StripIitnetOptions>;
 
 export type ModelName = keyof ModelOptions;
 

@@ -43,6 +43,7 @@ const fromCode = (family: string, parameters: number, repository: string): Publi
   family,
   counts: [{ parameters: exactly(parameters), source: code(repository) }],
 });
+const own = (family: string): PublishedModel => ({ family, counts: [] });
 const [ecg, epoch, sequence] = ["ECG residual networks", "Sleep, one epoch", "IITNet"];
 const [tianchi, beetl] = ["mikochou/ECG-tianchi", "Div12345/SleepStaging-TransferLearning"];
 
@@ -50,7 +51,7 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
   ecg_resnet50: fromCode(ecg, 82_247_448, tianchi),
   ecg_resnet101: fromCode(ecg, 156_945_176, tianchi),
   ecg_resnext50_2x64d: fromCode(ecg, 29_178_392, tianchi),
-  ecg_resnet18_small: { family: ecg, counts: [] },
+  ecg_resnet18_small: own(ecg),
   resnet50: {
     family: "ResNet, ResNeXt",
     counts: [
@@ -69,6 +70,8 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
       { parameters: exactly(25_028_904), multiplyAdds: billion(4.23, 2), source: torchvision("resnext50_32x4d") },
     ],
   },
+  resnet14_small: own("ResNet, ResNeXt"),
+  resnext14_small: own("ResNet, ResNeXt"),
   vit_tiny_patch16_224: {
     family: "Vision transformers",
     counts: [{ parameters: million(5.72, 2), multiplyAdds: billion(1.26, 2), source: timm }],
@@ -84,6 +87,7 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
       { parameters: million(86.57, 2), multiplyAdds: billion(17.58, 2), source: timm },
     ],
   },
+  vit_patch16_small: own("Vision transformers"),
   tf_efficientnet_b0: {
     family: "EfficientNets",
     counts: [
@@ -104,6 +108,7 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
       },
     ],
   },
+  efficientnet_small: own("EfficientNets"),
   tiny_vit_5m_224: {
     family: "TinyViT",
     counts: [{ parameters: million(5.4, 1), multiplyAdds: billion(1.3, 1), source: "Wu et al. 2022, table 1" }],
@@ -118,6 +123,7 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
       },
     ],
   },
+  tiny_vit_small: own("TinyViT"),
   chambon2018: {
     family: epoch,
     counts: [{ parameters: exactly(68_202), source: "braindecode SleepStagerChambon2018, 16 filters, 100 outputs" }],
@@ -125,8 +131,11 @@ export const publishedModels: Readonly<Record<ModelName, PublishedModel>> = {
   relative_positioning: fromCode(epoch, 68_303, beetl),
   blanco2020: fromCode(epoch, 3_246, beetl),
   attnsleep: fromCode(epoch, 525_206, beetl),
+  attnsleep_small: own(epoch),
   iitnet: fromCode(sequence, 814_421, "gist-ailab/IITNet-official"),
+  iitnet_small: own(sequence),
   iitnet_strip: fromCode(sequence, 866_085, "oungji212/Sleep-AI-Challenge"),
+  iitnet_strip_small: own(sequence),
 };
 
 /** How far a count lies from what was printed, as a share of it; 0 where it lies within the rounding of its digits. */

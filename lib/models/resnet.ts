@@ -6,6 +6,7 @@
  *   model             parameters, 5 classes   1000 classes   multiply-adds at 224x224
  *   resnet50          23,518,277              25,557,032     4.1 G
  *   resnext50_32x4d   22,990,149              25,028,904     4.2 G
+ *   resnet14_small, resnext14_small: not published; a quarter as wide, one block a stage, for two CPU cores
  *
  * Input [batch, height, width, channels], sides of at least 32 pixels. Output: logits.
  */
@@ -27,7 +28,7 @@ import { type Model, makeModel, needInput } from "./model";
 export interface ResNetOptions {
   /** Default 3. */
   channels?: number;
-  /** Default 1000. */
+  /** Default 1000; small variants 5. */
   classes?: number;
 }
 
@@ -35,15 +36,20 @@ type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
 
 interface Variant {
   depths: readonly number[];
+  /** Channels after the stem; a block of the first stage gives four times as many. */
+  width: number;
   /** Groups of the 3x3 filter. */
   groups: number;
   /** Channels of a group in the first stage; they double with each stage. */
   groupWidth: number;
+  classes: number;
 }
 
 const variants = {
-  resnet50: { depths: [3, 4, 6, 3], groups: 1, groupWidth: 64 },
-  resnext50_32x4d: { depths: [3, 4, 6, 3], groups: 32, groupWidth: 4 },
+  resnet50: { depths: [3, 4, 6, 3], width: 64, groups: 1, groupWidth: 64, classes: 1000 },
+  resnext50_32x4d: { depths: [3, 4, 6, 3], width: 64, groups: 32, groupWidth: 4, classes: 1000 },
+  resnet14_small: { depths: [1, 1, 1, 1], width: 16, groups: 1, groupWidth: 16, classes: 5 },
+  resnext14_small: { depths: [1, 1, 1, 1], width: 16, groups: 8, groupWidth: 4, classes: 5 },
 } as const satisfies Record<string, Variant>;
 
 export type ResNetName = keyof typeof variants;
@@ -59,6 +65,16 @@ export const resNets: Family<ResNetName, ResNetOptions> = {
       summary: "ResNeXt-50 for images, 32 groups",
       source: "Xie et al. 2017, arXiv 1611.05431; timm",
     },
+    resnet14_small: {
+      summary: "narrow ResNet-14 for small images: small variant for two CPU cores",
+      source: "this project, after He et al. 2016, arXiv 1512.03385",
+      shapes: { image: [96, 96, 3] },
+    },
+    resnext14_small: {
+      summary: "narrow ResNeXt-14 for small images, 8 groups: small variant for two CPU cores",
+      source: "this project, after Xie et al. 2017, arXiv 1611.05431",
+      shapes: { image: [96, 96, 3] },
+    },
   },
   shapes: { image: [224, 224, 3] },
   make: resNet,
@@ -66,26 +82,26 @@ export const resNets: Family<ResNetName, ResNetOptions> = {
 
 /** @throws SignalbookError for options out of range. */
 function resNet(name: ResNetName, options: ResNetOptions, initial: Initial): Model {
+  const { depths, width: base, groups, groupWidth, classes } = variants[name];
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
-    classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),
+    classes: checkInteger(`${name}: classes`, options.classes ?? classes, 1, 100_000),
   };
   return makeModel(name, config, initial, (parameters) => {
     const root = parameters.root();
     const conv1 = new Conv2d(root.at("conv1"), {
       inputs: config.channels,
-      outputs: 64,
+      outputs: base,
       kernel: 7,
       stride: 2,
       padding: 3,
     });
-    const bn1 = new BatchNorm(root.at("bn1"), { channels: 64 });
-    let channels = 64;
-    const { depths, groups, groupWidth } = variants[name];
+    const bn1 = new BatchNorm(root.at("bn1"), { channels: base });
+    let channels: number = base;
     const stages = depths.map((depth, s) =>
       Array.from({ length: depth }, (_, i) => {
         const stride = s > 0 && i === 0 ? 2 : 1;
-        const widths = { inputs: channels, width: groups * groupWidth * 2 ** s, outputs: 64 * expansion * 2 ** s };
+        const widths = { inputs: channels, width: groups * groupWidth * 2 ** s, outputs: base * expansion * 2 ** s };
         const block = bottleneck(root.at(`layer${s + 1}.${i}`), widths, groups, stride);
         channels = widths.outputs;
         return block;

@@ -5,6 +5,7 @@
  *   model           strip of four epochs            parameters, 5 classes   published micro-F1 a fold, one epoch
  *   iitnet_strip    21 x 1920 pixels (EOG)          866,085                 0.621
  *                   75 x 1920 (EEG, EOG, chin EMG)  876,453
+ *   iitnet_strip_small: not published; half as wide and shallow, for two CPU cores
  *
  * The strip is cut into slices of 400 columns that overlap by 20. Each goes through the same convolutions by itself, so
  * batch norm sees each slice's batch alone; of the second LSTM only the last step is read, as published.
@@ -41,7 +42,26 @@ export interface StripIitnetOptions {
   dropout?: number;
 }
 
-export const stripIitnets: Family<"iitnet_strip", StripIitnetOptions> = {
+interface Variant {
+  /** Channels after the first filters. */
+  stem: number;
+  /** Of residual blocks; the first block of each halves the columns. */
+  stages: readonly { middle: number; outputs: number; blocks: number }[];
+  /** Units of each LSTM in each direction. */
+  hidden: number;
+}
+
+const stagesOf = (middles: readonly number[], blocks: readonly number[]): Variant["stages"] =>
+  middles.map((middle, s) => ({ middle, outputs: 4 * middle, blocks: blocks[s]! }));
+
+const variants = {
+  iitnet_strip: { stem: 64, stages: stagesOf([16, 16, 32, 32], [3, 4, 6, 3]), hidden: 128 },
+  iitnet_strip_small: { stem: 32, stages: stagesOf([8, 8, 16, 16], [1, 1, 2, 1]), hidden: 64 },
+} as const satisfies Record<string, Variant>;
+
+export type StripIitnetName = keyof typeof variants;
+
+export const stripIitnets: Family<StripIitnetName, StripIitnetOptions> = {
   input: "image",
   options: ["height", "width", "classes", "dropout"],
   members: {
@@ -49,24 +69,22 @@ export const stripIitnets: Family<"iitnet_strip", StripIitnetOptions> = {
       summary: "image BiLSTM: strips of four epochs, residual filters and two LSTMs",
       source: "Seo et al. 2020, arXiv 1902.06562; github.com/oungji212/Sleep-AI-Challenge",
     },
+    iitnet_strip_small: {
+      summary: "image BiLSTM of half the width and few filters: small variant for two CPU cores",
+      source: "this project, after Seo et al. 2020, arXiv 1902.06562",
+    },
   },
   shapes: { image: [21, 1920, 1] },
   make: stripIitnet,
 };
 
-const [slice, pitch, hidden] = [400, 380, 128];
-const stages = [
-  { inputs: 64, middle: 16, outputs: 64, blocks: 3 },
-  { inputs: 64, middle: 16, outputs: 64, blocks: 4 },
-  { inputs: 64, middle: 32, outputs: 128, blocks: 6 },
-  { inputs: 128, middle: 32, outputs: 128, blocks: 3 },
-];
+const [slice, pitch] = [400, 380];
 
 type Tap = (name: string, x: tf.Tensor) => void;
 type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
 
 /** @throws SignalbookError for options out of range. */
-function stripIitnet(name: "iitnet_strip", options: StripIitnetOptions, initial: Initial): Model {
+function stripIitnet(name: StripIitnetName, options: StripIitnetOptions, initial: Initial): Model {
   const config = {
     height: checkInteger(`${name}: height`, options.height ?? 21, 1, 4096),
     width: checkInteger(`${name}: width`, options.width ?? 1920, slice, 65_536),
@@ -78,10 +96,12 @@ function stripIitnet(name: "iitnet_strip", options: StripIitnetOptions, initial:
     (config.width - slice) / pitch,
     0,
   );
+  const variant: Variant = variants[name];
+  const { stages, hidden } = variant;
   return makeModel(name, config, initial, (parameters) => {
     const root = parameters.root();
-    const filters = convolutions(root.at("cnn"), config.height, config.dropout);
-    const first = new BiLstm(root.at("lstm1"), { inputs: 128, hidden });
+    const filters = convolutions(root.at("cnn"), variant, config);
+    const first = new BiLstm(root.at("lstm1"), { inputs: stages.at(-1)!.outputs, hidden });
     const second = new BiLstm(root.at("lstm2"), { inputs: 2 * hidden, hidden });
     const head = new Linear(root.at("classifier"), {
       ...{ inputs: 2 * hidden, outputs: config.classes, weight: xavierNormal, bias: constant(0) },
@@ -106,20 +126,23 @@ function stripIitnet(name: "iitnet_strip", options: StripIitnetOptions, initial:
   });
 }
 
-/** [batch, height, 400, 1] to [batch, 1, 25, 128]. */
+/** [batch, height, 400, 1] to [batch, 1, 25, features]. */
 function convolutions(
   scope: Scope,
-  height: number,
-  rate: number,
+  { stem: width, stages }: Variant,
+  { height, dropout: rate }: { height: number; dropout: number },
 ): (x: tf.Tensor4D, context: ForwardContext, tap: Tap) => tf.Tensor4D {
   const stem = new Conv2d(scope.at("conv1"), {
-    ...{ inputs: 1, outputs: 64, kernel: [height, 3], padding: [0, 1], bias: true },
+    ...{ inputs: 1, outputs: width, kernel: [height, 3], padding: [0, 1], bias: true },
   });
-  const stemNorm = new BatchNorm(scope.at("bn1"), { channels: 64 });
-  const built = stages.map(({ inputs, middle, outputs, blocks }, s) =>
-    Array.from({ length: blocks }, (_, i) =>
-      bottleneck(scope.at(`stage${s + 2}.${i}`), { inputs: i === 0 ? inputs : outputs, middle, outputs }, i === 0),
-    ),
+  const stemNorm = new BatchNorm(scope.at("bn1"), { channels: width });
+  let inputs = width;
+  const built = stages.map(({ middle, outputs, blocks }, s) =>
+    Array.from({ length: blocks }, (_, i) => {
+      const block = bottleneck(scope.at(`stage${s + 2}.${i}`), { inputs, middle, outputs }, i === 0);
+      inputs = outputs;
+      return block;
+    }),
   );
   return (image, context, tap) => {
     const filtered = stem.forward(image);

@@ -5,6 +5,7 @@
  *   model              channels   classes   parameters   published use
  *   tiny_vit_5m_224    3          5         5,073,369
  *   tiny_vit_21m_512   1          6         20,693,718   system 002, images of 640 x 1920
+ *   tiny_vit_small: not published; narrow and shallow, windows that fit 64 x 192 pixels, for two CPU cores
  *
  * Input [batch, height, width, channels], sides of at least 32 pixels; windows that reach over the edge are filled with
  * zeros, before the norm, and what fills them is attended to. Output: logits.
@@ -32,29 +33,42 @@ import { type Model, makeModel, needInput } from "./model";
 export interface TinyVitOptions {
   /** Default 3. */
   channels?: number;
-  /** Default 1000. */
+  /** Default 1000; small variant 5. */
   classes?: number;
   /** Rate of stochastic depth in the last block; it grows from 0 in the first. Default as published: 0.1 for 21m, else 0. */
   dropPath?: number;
 }
 
+type Stages = readonly [number, number, number, number];
+
 interface Variant {
+  /** Blocks in each stage. */
+  depths: Stages;
   /** Channels of the four stages. */
-  widths: readonly [number, number, number, number];
+  widths: Stages;
   /** Heads and window of the last three; the first stage has convolutions. */
   heads: readonly [number, number, number];
   windows: readonly [number, number, number];
   dropPath: number;
+  classes: number;
 }
 
+const published = { depths: [2, 2, 6, 2], classes: 1000 } as const;
+
 const variants = {
-  tiny_vit_5m_224: { widths: [64, 128, 160, 320], heads: [4, 5, 10], windows: [7, 14, 7], dropPath: 0 },
-  tiny_vit_21m_512: { widths: [96, 192, 384, 576], heads: [6, 12, 18], windows: [16, 32, 16], dropPath: 0.1 },
+  tiny_vit_5m_224: { ...published, widths: [64, 128, 160, 320], heads: [4, 5, 10], windows: [7, 14, 7], dropPath: 0 },
+  tiny_vit_21m_512: {
+    ...{ ...published, widths: [96, 192, 384, 576], heads: [6, 12, 18], windows: [16, 32, 16] },
+    dropPath: 0.1,
+  },
+  tiny_vit_small: {
+    ...{ depths: [1, 1, 2, 1], widths: [32, 64, 96, 128], heads: [2, 3, 4], windows: [4, 4, 2] },
+    ...{ dropPath: 0, classes: 5 },
+  },
 } as const satisfies Record<string, Variant>;
 
 export type TinyVitName = keyof typeof variants;
 
-const depths = [2, 2, 6, 2] as const;
 const source = "Wu et al. 2022, arXiv 2207.10666; timm";
 
 export const tinyVits: Family<TinyVitName, TinyVitOptions> = {
@@ -67,6 +81,11 @@ export const tinyVits: Family<TinyVitName, TinyVitOptions> = {
       source,
       shapes: { image: [512, 512, 3] },
     },
+    tiny_vit_small: {
+      summary: "narrow and shallow TinyViT for small images: small variant for two CPU cores",
+      source: "this project, after Wu et al. 2022, arXiv 2207.10666",
+      shapes: { image: [96, 96, 3] },
+    },
   },
   shapes: { image: [224, 224, 3] },
   make: tinyVit,
@@ -76,13 +95,13 @@ type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
 
 /** @throws SignalbookError for options out of range. */
 function tinyVit(name: TinyVitName, options: TinyVitOptions, initial: Initial): Model {
-  const { widths, heads, windows, dropPath: published } = variants[name];
+  const { depths, widths, heads, windows, dropPath, classes } = variants[name];
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
-    classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),
-    dropPath: checkRate(`${name}: dropPath`, options.dropPath ?? published),
+    classes: checkInteger(`${name}: classes`, options.classes ?? classes, 1, 100_000),
+    dropPath: checkRate(`${name}: dropPath`, options.dropPath ?? dropPath),
   };
-  const blocks = depths.reduce((sum, n) => sum + n, 0);
+  const blocks = depths.reduce<number>((sum, n) => sum + n, 0);
   return makeModel(name, config, initial, (parameters) => {
     const root = parameters.root();
     const half = { kernel: 3, stride: 2 };

@@ -3,26 +3,25 @@ import { SignalbookError } from "../core/errors";
 import { layerNorm, tf } from "../engine";
 import { checkInteger, linear, splitHeads } from "../nn";
 import type { Model } from "./model";
-
-/** Pixels of a patch's side, features of a head, epsilon of the norms: the same in all variants. */
-const [patch, headFeatures, epsilon] = [16, 64, 1e-6];
+import { epsilon, patch, type VitName, vitVariants } from "./vit";
 
 /**
  * The weights with which the class token attends to each patch in one block, in evaluation; computed anew from the
  * block's input. What they lack of 1 in sum, the token gives to itself.
  * @param image as the model takes it, [batch, height, width, channels]
- * @param block 1 to 11; the last, which is the default, is the only one whose result goes straight into the logits
+ * @param block from 1; the last, which is the default, is the only one whose result goes straight into the logits
  * @returns [batch, heads, rows of patches, columns of patches]
  * @throws SignalbookError for a model that is no vision transformer
  */
-export function classTokenAttention(model: Model, image: tf.Tensor4D, block = 11): tf.Tensor4D {
-  if (!model.name.startsWith("vit_"))
+export function classTokenAttention(model: Model, image: tf.Tensor4D, block?: number): tf.Tensor4D {
+  if (!Object.hasOwn(vitVariants, model.name))
     throw new SignalbookError("attention of a class token that the model has not", {
       found: model.name,
       expected: "a vision transformer (vit_...)",
     });
-  checkInteger("block of a vision transformer", block, 1, 11);
-  const parameter = (name: string): tf.Variable => model.parameters.get(`blocks.${block}.${name}`)!;
+  const { depth, heads } = vitVariants[model.name as VitName];
+  const at = checkInteger("block of a vision transformer", block ?? depth - 1, 1, depth - 1);
+  const parameter = (name: string): tf.Variable => model.parameters.get(`blocks.${at}.${name}`)!;
   return tf.tidy(() => {
     const kept: tf.Tensor3D[] = [];
     model.forward(
@@ -30,13 +29,13 @@ export function classTokenAttention(model: Model, image: tf.Tensor4D, block = 11
       {
         training: false,
         tap: (name, value) => {
-          if (name === `blocks.${block - 1}`) kept.push(tf.keep(tf.clone(value)) as tf.Tensor3D);
+          if (name === `blocks.${at - 1}`) kept.push(tf.keep(tf.clone(value)) as tf.Tensor3D);
         },
       },
     );
     const x = kept[0]!;
     const [batch, tokens, features] = x.shape;
-    const heads = features / headFeatures;
+    const headFeatures = features / heads;
     const normal = layerNorm(x, parameter("norm1.weight"), parameter("norm1.bias"), epsilon);
     const projected = linear(normal, parameter("attn.qkv.weight"), parameter("attn.qkv.bias"), "float32");
     const [queries, keys] = tf.split<tf.Tensor3D>(projected, 3, 2).map((part) => splitHeads(part, heads)) as [

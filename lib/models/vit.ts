@@ -7,7 +7,9 @@
  *   vit_small_patch16_224   384     6       21,667,589              4.6 G
  *   vit_base_patch16_224    768     12      85,802,501              17.6 G
  *
- * 12 blocks each; layer norm first, with epsilon 1e-6; GELU; a learned class token and position embedding.
+ *   vit_patch16_small: not published; 96 features, 3 heads, 4 blocks, for two CPU cores
+ *
+ * 12 blocks as published; layer norm first, with epsilon 1e-6; GELU; a learned class token and position embedding.
  * Input [batch, height, width, channels] of the size the model was made for. Output: logits of the class token.
  */
 import { castTo, gelu, tf, truePrecision } from "../engine";
@@ -31,25 +33,29 @@ import { type Model, makeModel, needImage } from "./model";
 export interface VitOptions {
   /** Default 3. */
   channels?: number;
-  /** Default 1000. */
+  /** Default 1000; small variant 5. */
   classes?: number;
-  /** Pixels; a multiple of 16. Default 224. */
+  /** Pixels; a multiple of 16. Default 224; small variant 96. */
   height?: number;
-  /** Pixels; a multiple of 16. Default 224. */
+  /** Pixels; a multiple of 16. Default 224; small variant 96. */
   width?: number;
   /** Rate of stochastic depth in the last block; it grows from 0 in the first. Default 0. */
   dropPath?: number;
 }
 
-const variants = {
-  vit_tiny_patch16_224: { features: 192, heads: 3 },
-  vit_small_patch16_224: { features: 384, heads: 6 },
-  vit_base_patch16_224: { features: 768, heads: 12 },
+const published = { depth: 12, side: 224, classes: 1000 } as const;
+
+export const vitVariants = {
+  vit_tiny_patch16_224: { ...published, features: 192, heads: 3 },
+  vit_small_patch16_224: { ...published, features: 384, heads: 6 },
+  vit_base_patch16_224: { ...published, features: 768, heads: 12 },
+  vit_patch16_small: { depth: 4, side: 96, classes: 5, features: 96, heads: 3 },
 } as const;
 
-export type VitName = keyof typeof variants;
+export type VitName = keyof typeof vitVariants;
 
-const [patch, depth, epsilon] = [16, 12, 1e-6];
+/** Pixels of a patch's side, and what all norms add to the variance. */
+export const [patch, epsilon] = [16, 1e-6];
 const small = truncatedNormal(0.02);
 
 const source = "Dosovitskiy et al. 2021, arXiv 2010.11929; timm";
@@ -61,6 +67,11 @@ export const vits: Family<VitName, VitOptions> = {
     vit_tiny_patch16_224: { summary: "vision transformer, 192 features: small variant of ViT-B/16", source },
     vit_small_patch16_224: { summary: "vision transformer, 384 features: small variant of ViT-B/16", source },
     vit_base_patch16_224: { summary: "vision transformer ViT-B/16", source },
+    vit_patch16_small: {
+      summary: "vision transformer, 96 features, 4 blocks, for small images: small variant for two CPU cores",
+      source: "this project, after Dosovitskiy et al. 2021, arXiv 2010.11929",
+      shapes: { image: [96, 96, 3] },
+    },
   },
   shapes: { image: [224, 224, 3] },
   make: vit,
@@ -68,16 +79,16 @@ export const vits: Family<VitName, VitOptions> = {
 
 /** @throws SignalbookError for options out of range. */
 function vit(name: VitName, options: VitOptions, initial: Initial): Model {
+  const { features, heads, depth, side, classes } = vitVariants[name];
   const patches = (what: string, pixels: number): number =>
     checkInteger(`${name}: ${what} in patches of ${patch} pixels`, pixels / patch, 1, 256) * patch;
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
-    classes: checkInteger(`${name}: classes`, options.classes ?? 1000, 1, 100_000),
-    height: patches("height", options.height ?? 224),
-    width: patches("width", options.width ?? 224),
+    classes: checkInteger(`${name}: classes`, options.classes ?? classes, 1, 100_000),
+    height: patches("height", options.height ?? side),
+    width: patches("width", options.width ?? side),
     dropPath: checkRate(`${name}: dropPath`, options.dropPath ?? 0),
   };
-  const { features, heads } = variants[name];
   return makeModel(name, config, initial, (parameters) => {
     const root = parameters.root();
     const token = root.parameter("cls_token", { shape: [1, 1, features], layout: "same", initializer: small });

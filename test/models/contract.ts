@@ -29,7 +29,20 @@ const ecg: Subject = {
 };
 const photo: Subject = { options: { classes: 5 }, inputs: image(64, 64), classes: 5 };
 const patches: Subject = { options: { classes: 5, height: 32, width: 48 }, inputs: image(32, 48), classes: 5 };
+const strip: Subject = {
+  options: { width: 780 },
+  inputs: image(21, 780, 1),
+  classes: 5,
+  flat: /^lstm2\.weight_hh_l0_reverse$/, // of the backward LSTM the first step is read, which has no past
+};
 const night = { sampleRate: 100, windowSeconds: 30 };
+const epochs: Subject = { options: { ...night, epochs: 2 }, inputs: { signal: [batch, 6000, 1] }, classes: 5 };
+const attention: Subject = {
+  options: night,
+  inputs: { signal: [batch, 3000, 1] },
+  classes: 6,
+  unused: /self_attn\.convs\.0\.|sublayer_output\.0\.norm\./,
+};
 
 /** Each model on the smallest input that shows it; none may be missing. */
 export const subjects: Record<ModelName, Subject> = {
@@ -39,13 +52,18 @@ export const subjects: Record<ModelName, Subject> = {
   ecg_resnet18_small: ecg,
   resnet50: photo,
   resnext50_32x4d: photo,
+  resnet14_small: photo,
+  resnext14_small: photo,
   vit_tiny_patch16_224: patches,
   vit_small_patch16_224: patches,
   vit_base_patch16_224: patches,
+  vit_patch16_small: patches,
   tf_efficientnet_b0: { ...photo, options: { classes: 5, dropout: 0.2, dropPath: 0.1 } },
   tf_efficientnet_b4: photo,
+  efficientnet_small: { options: { channels: 1, classes: 5, dropout: 0.2 }, inputs: image(64, 96, 1), classes: 5 },
   tiny_vit_5m_224: photo,
   tiny_vit_21m_512: { options: { channels: 1, classes: 6 }, inputs: image(64, 96, 1), classes: 6 },
+  tiny_vit_small: { options: { channels: 2, classes: 5, dropPath: 0.1 }, inputs: image(64, 192, 2), classes: 5 },
   chambon2018: { options: { ...night, classes: 10 }, inputs: { signal: [batch, 3000, 2] }, classes: 10 },
   relative_positioning: {
     options: night,
@@ -59,19 +77,12 @@ export const subjects: Record<ModelName, Subject> = {
     classes: 6,
     positive: /^feature_extractor\./,
   },
-  attnsleep: {
-    options: night,
-    inputs: { signal: [batch, 3000, 1] },
-    classes: 6,
-    unused: /self_attn\.convs\.0\.|sublayer_output\.0\.norm\./,
-  },
-  iitnet: { options: { ...night, epochs: 2 }, inputs: { signal: [batch, 6000, 1] }, classes: 5 },
-  iitnet_strip: {
-    options: { width: 780 },
-    inputs: image(21, 780, 1),
-    classes: 5,
-    flat: /^lstm2\.weight_hh_l0_reverse$/, // of the backward LSTM the first step is read, which has no past
-  },
+  attnsleep: attention,
+  attnsleep_small: attention,
+  iitnet: epochs,
+  iitnet_small: epochs,
+  iitnet_strip: strip,
+  iitnet_strip_small: strip,
 };
 
 /** Models too large for the quick tests. */
