@@ -26,142 +26,68 @@ export interface Patient {
 }
 
 interface Finding {
+  labels: readonly string[];
   /** Of adults of 20 and of 80; between them on a straight line. */
   share: readonly [young: number, old: number];
-  apply(heart: HeartShape, rhythm: Rhythm, random: Generator): readonly string[];
+  apply(heart: HeartShape, rhythm: Rhythm, random: Generator): void;
 }
+
+const finding = (labels: string, share: Finding["share"], apply: Finding["apply"]): Finding => ({
+  labels: labels.split(" "),
+  share,
+  apply,
+});
+
+/** A finding of the heart's shape: what it sets. */
+const shaped = (
+  labels: string,
+  share: Finding["share"],
+  change: (heart: HeartShape, random: Generator) => Partial<HeartShape>,
+): Finding => finding(labels, share, (heart, _rhythm, random) => void Object.assign(heart, change(heart, random)));
 
 /** Findings of conduction: one at most, as one bundle's block hides another's. */
 const CONDUCTION: readonly Finding[] = [
-  {
-    share: [0.02, 0.1],
-    apply(heart, _rhythm, random) {
-      heart.bundle = "right";
-      heart.qrs = random.uniform(0.122, 0.155);
-      return ["右束支传导阻滞", "完全性右束支传导阻滞"];
-    },
-  },
-  {
-    share: [0.05, 0.04],
-    apply(heart, _rhythm, random) {
-      heart.bundle = "rightIncomplete";
-      heart.qrs = random.uniform(0.1, 0.118);
-      return ["不完全性右束支传导阻滞"];
-    },
-  },
-  {
-    share: [0.005, 0.06],
-    apply(heart, _rhythm, random) {
-      heart.bundle = "left";
-      heart.qrs = random.uniform(0.125, 0.165);
-      heart.axis = 20 + 25 * random.normal();
-      return ["左束支传导阻滞", "完全性左束支传导阻滞"];
-    },
-  },
-  {
-    share: [0.01, 0.07],
-    apply(heart, _rhythm, random) {
-      heart.bundle = "leftAnterior";
-      heart.axis = random.uniform(-70, -45);
-      return ["左前分支传导阻滞", "电轴左偏"];
-    },
-  },
+  shaped("右束支传导阻滞 完全性右束支传导阻滞", [0.02, 0.1], (_, random) => ({
+    bundle: "right",
+    qrs: random.uniform(0.122, 0.155),
+  })),
+  shaped("不完全性右束支传导阻滞", [0.05, 0.04], (_, random) => ({
+    bundle: "rightIncomplete",
+    qrs: random.uniform(0.1, 0.118),
+  })),
+  shaped("左束支传导阻滞 完全性左束支传导阻滞", [0.005, 0.06], (_, random) => ({
+    bundle: "left",
+    qrs: random.uniform(0.125, 0.165),
+    axis: 20 + 25 * random.normal(),
+  })),
+  shaped("左前分支传导阻滞 电轴左偏", [0.01, 0.07], (_, random) => ({
+    bundle: "leftAnterior",
+    axis: random.uniform(-70, -45),
+  })),
 ];
 
 /** Everything that can come together. */
 const FURTHER: readonly Finding[] = [
-  {
-    share: [0.01, 0.08],
-    apply(heart, _rhythm, random) {
-      heart.pr = random.uniform(0.212, 0.3);
-      return ["一度房室传导阻滞"];
-    },
-  },
-  {
-    share: [0.05, 0.01],
-    apply(heart, _rhythm, random) {
-      heart.pr = random.uniform(0.095, 0.113);
-      return ["短PR间期"];
-    },
-  },
-  {
-    share: [0.08, 0.02],
-    apply(heart, _rhythm, random) {
-      heart.axis = random.uniform(98, 140);
-      return ["电轴右偏"];
-    },
-  },
-  {
-    share: [0.02, 0.1],
-    apply(heart, _rhythm, random) {
-      heart.axis = random.uniform(-60, -32);
-      return ["电轴左偏"];
-    },
-  },
-  {
-    share: [0.14, 0.12],
-    apply(heart, _rhythm, random) {
-      heart.voltage *= random.uniform(1.55, 2.1);
-      return ["左心室高电压"];
-    },
-  },
-  {
-    share: [0.03, 0.07],
-    apply(heart, _rhythm, random) {
-      heart.voltage *= random.uniform(0.28, 0.45);
-      return ["QRS低电压"];
-    },
-  },
-  {
-    share: [0.02, 0.07],
-    apply(heart, _rhythm, random) {
-      heart.anteriorLoss = random.uniform(0.8, 1.5);
-      return ["前间壁R波递增不良"];
-    },
-  },
-  {
-    share: [0.01, 0.06],
-    apply(heart, _rhythm, random) {
-      heart.inferiorQ = random.uniform(0.3, 0.6);
-      return ["下壁异常Q波"];
-    },
-  },
-  {
-    share: [0.08, 0.2],
-    apply(heart, _rhythm, random) {
-      heart.t *= random.uniform(-0.7, 0.2);
-      return ["T波改变"];
-    },
-  },
-  {
-    share: [0.03, 0.12],
-    apply(heart, _rhythm, random) {
-      heart.st = -random.uniform(0.08, 0.2);
-      return ["ST段改变"];
-    },
-  },
-  {
-    share: [0.08, 0.01],
-    apply(heart, _rhythm, random) {
-      heart.st = random.uniform(0.1, 0.22);
-      heart.t *= random.uniform(1.3, 1.7);
-      return ["早期复极化"];
-    },
-  },
-  {
-    share: [0.05, 0.14],
-    apply(_heart, rhythm, random) {
-      rhythm.earlyAtrial = random.uniform(0.08, 0.22);
-      return ["房性早搏"];
-    },
-  },
-  {
-    share: [0.04, 0.14],
-    apply(_heart, rhythm, random) {
-      rhythm.earlyVentricular = random.uniform(0.08, 0.25);
-      return ["室性早搏"];
-    },
-  },
+  shaped("一度房室传导阻滞", [0.01, 0.08], (_, random) => ({ pr: random.uniform(0.212, 0.3) })),
+  shaped("短PR间期", [0.05, 0.01], (_, random) => ({ pr: random.uniform(0.095, 0.113) })),
+  shaped("电轴右偏", [0.08, 0.02], (_, random) => ({ axis: random.uniform(98, 140) })),
+  shaped("电轴左偏", [0.02, 0.1], (_, random) => ({ axis: random.uniform(-60, -32) })),
+  shaped("左心室高电压", [0.14, 0.12], ({ voltage }, random) => ({ voltage: voltage * random.uniform(1.55, 2.1) })),
+  shaped("QRS低电压", [0.03, 0.07], ({ voltage }, random) => ({ voltage: voltage * random.uniform(0.28, 0.45) })),
+  shaped("前间壁R波递增不良", [0.02, 0.07], (_, random) => ({ anteriorLoss: random.uniform(0.8, 1.5) })),
+  shaped("下壁异常Q波", [0.01, 0.06], (_, random) => ({ inferiorQ: random.uniform(0.3, 0.6) })),
+  shaped("T波改变", [0.08, 0.2], ({ t }, random) => ({ t: t * random.uniform(-0.7, 0.2) })),
+  shaped("ST段改变", [0.03, 0.12], (_, random) => ({ st: -random.uniform(0.08, 0.2) })),
+  shaped("早期复极化", [0.08, 0.01], ({ t }, random) => ({
+    st: random.uniform(0.1, 0.22),
+    t: t * random.uniform(1.3, 1.7),
+  })),
+  finding("房性早搏", [0.05, 0.14], (_, rhythm, random) => {
+    rhythm.earlyAtrial = random.uniform(0.08, 0.22);
+  }),
+  finding("室性早搏", [0.04, 0.14], (_, rhythm, random) => {
+    rhythm.earlyVentricular = random.uniform(0.08, 0.25);
+  }),
 ];
 
 function hit({ share: [young, old] }: Finding, age: number, random: Generator): boolean {
@@ -209,16 +135,12 @@ export function drawPatient(heart: HeartShape, random: Generator): Patient {
   const age = Math.round(Math.min(95, Math.max(12, 54 + 18 * random.normal())));
   const { rhythm, labels } = drawRhythm(age, random);
   // A pacemaker's beat is its own: what the heart's conduction would have done does not show.
-  const conduction = rhythm.paced ? undefined : CONDUCTION.find((finding) => hit(finding, age, random));
-  if (conduction !== undefined) labels.push(...conduction.apply(heart, rhythm, random));
-  for (const finding of FURTHER) {
-    if (rhythm.paced || !hit(finding, age, random)) continue;
-    const kept = { heart: { ...heart }, rhythm: { ...rhythm } };
-    const added = finding.apply(heart, rhythm, random);
-    if (added.some((label) => excluded(label, labels, rhythm))) {
-      Object.assign(heart, kept.heart);
-      Object.assign(rhythm, kept.rhythm);
-    } else labels.push(...added);
+  const conduction = rhythm.paced ? [] : CONDUCTION.filter((one) => hit(one, age, random)).slice(0, 1);
+  for (const found of [...conduction, ...FURTHER]) {
+    const drawn = conduction.includes(found) || (!rhythm.paced && hit(found, age, random));
+    if (!drawn || found.labels.some((label) => excluded(label, labels, rhythm))) continue;
+    found.apply(heart, rhythm, random);
+    labels.push(...found.labels);
   }
   const both = TOGETHER.parts.every((part) => labels.includes(part));
   const told = both ? [...labels.filter((label) => !TOGETHER.parts.some((p) => p === label)), TOGETHER.whole] : labels;
