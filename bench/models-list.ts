@@ -37,7 +37,7 @@ export const benchModels: readonly BenchModel[] = [
     ...{ input: "320 x 960", shapes: { image: [320, 960, 1] }, classes: 6 },
   },
   {
-    ...image("iitnet_strip", 32),
+    ...image("iitnet_strip", 16),
     options: { height: 75, classes: 5 },
     still: { dropout: 0 },
     ...{ input: "75 x 1920", shapes: { image: [75, 1920, 1] }, classes: 5, unit: "strips" },
@@ -49,7 +49,7 @@ export const benchModels: readonly BenchModel[] = [
     ...{ input: "30 s at 100 Hz", shapes: { signal: [3000, 1] }, classes: 6, unit: "windows" },
   },
   {
-    ...image("ecg_resnet50", 16),
+    ...image("ecg_resnet50", 4),
     options: {},
     still: { dropout: 0 },
     ...{ input: "8 leads x 5000", shapes: { signal: [5000, 8], age: [10], sex: [1] }, classes: 34 },

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { castTo, conv2d, type Precision, tf, withPrecision } from "../../lib/engine";
 import type { EngineBackend } from "../../lib/engine/backend";
+import { forwardConv } from "../../lib/engine/kernels/conv-forward";
+import type { ConvGeometry } from "../../lib/engine/kernels/conv-geometry";
 import {
-  type ConvGeometry,
   filterGradient,
   filterGradientWay,
   inputGradient,
@@ -38,6 +39,18 @@ const cases: Case[] = [
     x: [16, 1, 41, 4],
     filter: [1, 4, 4, 3],
     geometry: { strides: [1, 2], padding: around([0, 0], [1, 2]) },
+  },
+  {
+    name: "short signal, a sum of thousands",
+    x: [2, 1, 9, 512],
+    filter: [1, 11, 512, 3],
+    geometry: { padding: around([0, 0], [5, 5]) },
+  },
+  {
+    name: "short signal, a sum of thousands in its gradient",
+    x: [2, 1, 9, 3],
+    filter: [1, 10, 3, 512],
+    geometry: { padding: around([0, 0], [4, 5]) },
   },
   { name: "image, 3x3", x: [3, 9, 7, 4], filter: [3, 3, 4, 6], geometry: { padding: around([1, 1], [1, 1]) } },
   {
@@ -110,7 +123,7 @@ for (const { name, x: xShape, filter: filterShape, geometry } of cases) {
         const possible = (way: Way): boolean => settled.groups === 1 || way === "forward" || way === "by group";
         const ways = (chosen: Way, others: Way[]): Set<Way> => new Set([chosen, ...others.filter(possible)]);
         const inputOthers: Way[] = filterShape[1] > 1 ? ["library in float32", "forward"] : ["library in float32"];
-        for (const way of ways(inputGradientWay(backend, type(filter), settled), inputOthers)) {
+        for (const way of ways(inputGradientWay(backend, type(filter), dy.shape, settled), inputOthers)) {
           const found = inputGradient(backend, way, xShape, type(filter), type(dy), settled);
           assert.deepEqual(found.shape, dx.shape);
           assert.ok(difference(found, dx) < tight, `input, ${way}: ${difference(found, dx)}`);
@@ -125,6 +138,22 @@ for (const { name, x: xShape, filter: filterShape, geometry } of cases) {
     });
   }
 }
+
+test("the convolution equals that of tfjs on a padded input", () => {
+  for (const { name, x: xShape, filter: filterShape, geometry } of cases) {
+    const settled = full(geometry);
+    if (settled.groups > 1) continue;
+    tf.tidy(() => {
+      const [x, filter] = [normal(xShape, 1), normal(filterShape, 2)];
+      const [vertical, horizontal] = settled.padding;
+      const padded = tf.pad(x, [[0, 0], [...vertical], [...horizontal], [0, 0]] as [number, number][]);
+      const expected = tf.conv2d(padded, filter, [...settled.strides] as [number, number], "valid");
+      const found = forwardConv(backend, x, filter, settled);
+      assert.deepEqual(found.shape, expected.shape, name);
+      assert.ok(difference(found, expected) < 2e-6, `${name}: ${difference(found, expected)}`);
+    });
+  }
+});
 
 test("the gradients equal differences of the loss", () => {
   tf.tidy(() => {

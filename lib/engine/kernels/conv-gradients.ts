@@ -24,66 +24,19 @@ import { readFileSync } from "node:fs";
 import * as tfjs from "@tensorflow/tfjs";
 import type { TFEOpAttr } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding";
 import type { EngineBackend } from "../backend";
-import { DType } from "../dtypes";
-import { attribute } from "../eager-binding";
 import { castTo, truePrecision } from "../precision";
-
-/** Rows or samples added before and after. */
-export type Padding = readonly [before: number, after: number];
-
-/** How a convolution runs: all settled. Pairs are [vertical, horizontal]. */
-export interface ConvGeometry {
-  strides: readonly [number, number];
-  padding: readonly [Padding, Padding];
-  dilations: readonly [number, number];
-  groups: number;
-}
-
-/** The padding as TensorFlow's ops have it. */
-export function paddingAttributes(padding: ConvGeometry["padding"]): TFEOpAttr[] {
-  if (padding.flat().every((n) => n === 0)) return [attribute.string("padding", "VALID")];
-  return [
-    attribute.string("padding", "EXPLICIT"),
-    attribute.int("explicit_paddings", [0, 0, ...padding[0], ...padding[1], 0, 0]),
-  ];
-}
-
-/**
- * Whether the padding is what TensorFlow's "SAME" would add. Then its gradient kernels are told so: oneDNN, which is up
- * to three times as fast there and knows groups, takes them with "SAME" and "VALID", but not with a padding spelled out.
- */
-function isSamePadding(
-  [, ...lengths]: readonly [number, number, number, number],
-  kernel: readonly number[],
-  { strides, padding }: ConvGeometry,
-): boolean {
-  return ([0, 1] as const).every((axis) => {
-    const [length, stride] = [lengths[axis]!, strides[axis]];
-    const missing = Math.max(0, (Math.ceil(length / stride) - 1) * stride + kernel[axis]! - length);
-    const [before, after] = padding[axis];
-    return before === missing >> 1 && after === missing - before;
-  });
-}
-
-export function convAttributes({ strides, padding, dilations }: ConvGeometry, same = false): TFEOpAttr[] {
-  return [
-    attribute.type("T", DType.float32),
-    attribute.int("strides", [1, strides[0], strides[1], 1]),
-    ...(same ? [attribute.string("padding", "SAME")] : paddingAttributes(padding)),
-    attribute.int("dilations", [1, dilations[0], dilations[1], 1]),
-    attribute.string("data_format", "NHWC"),
-    attribute.bool("use_cudnn_on_gpu", true),
-  ];
-}
-
-export function forwardConv(
-  backend: EngineBackend,
-  x: tfjs.Tensor4D,
-  filter: tfjs.Tensor4D,
-  geometry: ConvGeometry,
-): tfjs.Tensor4D {
-  return backend.run("Conv2D", convAttributes(geometry), [x, filter], 1)[0] as tfjs.Tensor4D;
-}
+import { forwardConv, isLongSum, libraryConv, productAttributes } from "./conv-forward";
+import {
+  type ConvGeometry,
+  convAttributes,
+  isReached,
+  isSamePadding,
+  isUnit,
+  isUnpadded,
+  type Padding,
+  turnedPadding,
+  unpadded,
+} from "./conv-geometry";
 
 /** TensorFlow's kernel; a forward convolution; a matrix product; the kernel on float32 copies; the groups one by one. */
 export type Way = "library" | "forward" | "product" | "library in float32" | "by group";
@@ -106,13 +59,20 @@ function hasAmx(): boolean {
 const hasOneDnn = (): boolean =>
   process.arch === "x64" && process.platform !== "darwin" && process.env["TF_ENABLE_ONEDNN_OPTS"] !== "0";
 
-const isUnit = ([a, b]: readonly [number, number]): boolean => a === 1 && b === 1;
-
 /** Which way to the input's gradient. Exported for the tests, which compare all of them. */
-export function inputGradientWay(backend: EngineBackend, filter: tfjs.Tensor4D, geometry: ConvGeometry): Way {
+export function inputGradientWay(
+  backend: EngineBackend,
+  filter: tfjs.Tensor4D,
+  dyShape: tfjs.Tensor4D["shape"],
+  geometry: ConvGeometry,
+): Way {
   const [height, width] = filter.shape;
   if (backend.eager.isUsingGpuDevice()) return "library";
   const float32 = truePrecision(filter) === "float32";
+  const [, , inputs, outputs] = filter.shape;
+  // Turned, the convolution sums over the outputs.
+  const turned: tfjs.Tensor4D["shape"] = [height, width, outputs, inputs];
+  if (float32 && isReached(filter, geometry) && isLongSum(dyShape, turned, geometry)) return "forward";
   if (float32 && hasOneDnn()) return "library";
   const half = !float32 && !hasAmx();
   const grouped = geometry.groups > 1;
@@ -162,7 +122,7 @@ export function inputGradient(
     const shape: tfjs.Tensor4D["shape"] = [batch, height, width, filter.shape[2]];
     const one = { ...geometry, groups: 1 };
     const parts = filters!.map((taps, g) =>
-      inputGradient(backend, inputGradientWay(backend, taps, one), shape, taps, slopes![g]!, one),
+      inputGradient(backend, inputGradientWay(backend, taps, slopes![g]!.shape, one), shape, taps, slopes![g]!, one),
     );
     return tfjs.concat(parts, 3);
   }
@@ -240,16 +200,6 @@ export function filterGradient(
   return run(padded, convAttributes(unpadded(geometry)));
 }
 
-const isUnpadded = ({ padding }: ConvGeometry): boolean => padding.flat().every((n) => n === 0);
-
-export const unpadded = (geometry: ConvGeometry): ConvGeometry => ({
-  ...geometry,
-  padding: [
-    [0, 0],
-    [0, 0],
-  ],
-});
-
 /** dx = dy convolved with the filter turned by half a turn and its channels exchanged, at stride 1. */
 function turnedConvolution(
   backend: EngineBackend,
@@ -259,20 +209,6 @@ function turnedConvolution(
 ): tfjs.Tensor4D {
   const turned = exchangeChannels(tfjs.reverse(filter, [0, 1]), geometry.groups);
   return forwardConv(backend, dy, turned, { ...geometry, padding: turnedPadding(filter, geometry) });
-}
-
-/** Of the turned convolution: what the filter reaches beyond its own padding. */
-export function turnedPadding({ shape }: tfjs.Tensor4D, { padding }: ConvGeometry): ConvGeometry["padding"] {
-  const around = (axis: 0 | 1): Padding => {
-    const [before, after] = padding[axis];
-    return [shape[axis] - 1 - before, shape[axis] - 1 - after];
-  };
-  return [around(0), around(1)];
-}
-
-/** Whether every padded place is within the filter's reach: else the turned convolution would have to cut, not pad. */
-export function isReached({ shape: [height, width] }: tfjs.Tensor4D, { padding }: ConvGeometry): boolean {
-  return padding[0].every((n) => n < height) && padding[1].every((n) => n < width);
 }
 
 /** [height, width, inputs of a group, outputs] to [height, width, outputs of a group, inputs]. */
@@ -340,7 +276,7 @@ function batchAsChannels(
   ] as [number, number, number, number]);
   const slopes: tfjs.Tensor4D = tfjs.transpose(dy, [1, 2, 0, 3]);
   const swapped = { ...geometry, strides: geometry.dilations, dilations: geometry.strides };
-  const y = forwardConv(backend, images, slopes, swapped);
+  const y = libraryConv(backend, images, slopes, swapped);
   const [height, width, channels, outputs] = filterShape;
   // Samples that a stride leaves over at the end would make further taps: they are not the filter's.
   const taps = tfjs.slice(y, [0, 0, 0, 0], [channels, height, width, outputs]);
@@ -356,10 +292,6 @@ function asProduct(
 ): tfjs.Tensor {
   const rows = tfjs.reshape(x, [-1, x.shape[3]]);
   const slopes = tfjs.reshape(dy, [-1, dy.shape[3]]);
-  const attributes = [
-    attribute.type("T", DType.float32),
-    attribute.bool("transpose_a", true),
-    attribute.bool("transpose_b", false),
-  ];
-  return tfjs.reshape(backend.run("MatMul", attributes, [rows, slopes], 1)[0]!, [...filterShape]);
+  const product = backend.run("MatMul", productAttributes(true), [rows, slopes], 1)[0]!;
+  return tfjs.reshape(product, [...filterShape]);
 }

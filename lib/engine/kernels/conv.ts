@@ -6,15 +6,9 @@ import * as tfjs from "@tensorflow/tfjs";
 import { SignalbookError } from "../../core/errors";
 import type { EngineBackend } from "../backend";
 import { castTo, toPolicy, truePrecision } from "../precision";
-import {
-  type ConvGeometry,
-  filterGradient,
-  filterGradientWay,
-  forwardConv,
-  inputGradient,
-  inputGradientWay,
-  type Padding,
-} from "./conv-gradients";
+import { forwardConv } from "./conv-forward";
+import type { ConvGeometry, Padding } from "./conv-geometry";
+import { filterGradient, filterGradientWay, inputGradient, inputGradientWay } from "./conv-gradients";
 import { type Attributes, defineGradient, replaceKernel, runKernel } from "./define";
 import { depthwiseConv, isDepthwise } from "./depthwise";
 
@@ -89,7 +83,7 @@ replaceKernel(
   "SignalbookConv2DInputGrad",
   "tensorflow",
   onTensorflow((backend, { x, filter, dy }, options) =>
-    inputGradient(backend, inputGradientWay(backend, filter!, options), x!.shape, filter!, dy!, options),
+    inputGradient(backend, inputGradientWay(backend, filter!, dy!.shape, options), x!.shape, filter!, dy!, options),
   ),
 );
 

@@ -19,14 +19,8 @@ import type { EngineBackend } from "../backend";
 import { DType } from "../dtypes";
 import { attribute } from "../eager-binding";
 import { castTo, truePrecision } from "../precision";
-import {
-  type ConvGeometry,
-  isReached,
-  libraryInputGradient,
-  paddingAttributes,
-  turnedPadding,
-  unpadded,
-} from "./conv-gradients";
+import { type ConvGeometry, isReached, paddingAttributes, turnedPadding, unpadded } from "./conv-geometry";
+import { libraryInputGradient } from "./conv-gradients";
 import { type Attributes, defineGradient, type Inputs, replaceKernel, runKernel } from "./define";
 
 /** Whether TensorFlow's depthwise kernels can take it: one filter a channel, strides alike, no holes in the filter. */
