@@ -7,8 +7,8 @@ import { classTokenAttention, createModel } from "../../lib/models";
 import { linear, splitHeads } from "../../lib/nn";
 import { fill, scaled } from "../support/golden";
 
-const vit = (): ReturnType<typeof createModel> =>
-  createModel("vit_tiny_patch16_224", { height: 64, width: 48, channels: 1, classes: 3 }, (name, shape) =>
+const vit = (name = "vit_tiny_patch16_224"): ReturnType<typeof createModel> =>
+  createModel(name, { height: 64, width: 48, channels: 1, classes: 3 }, (name, shape) =>
     fill(
       name,
       shape,
@@ -16,28 +16,40 @@ const vit = (): ReturnType<typeof createModel> =>
     ),
   );
 
-test("attention, values and the rest of the block give what the model's block gave the class token", () => {
-  const model = vit();
+for (const [name, features, blocks] of [
+  ["vit_tiny_patch16_224", 192, [1, 11]],
+  ["vit_patch16_small", 96, [1, 3]],
+] as const)
+  test(`${name}: attention, values and the rest of the block give what the model's block gave the class token`, () =>
+    checkAttention(name, features, blocks));
+
+/** Blocks whose results are made anew from the map; the last one is what is asked when none is named. */
+function checkAttention(name: string, features: number, blocks: readonly number[]): void {
+  const model = vit(name);
   const image = tf.tensor4d(Float32Array.from(scaled("image", [2, 64, 48, 1], 2)), [2, 64, 48, 1]);
-  for (const block of [1, 11]) {
+  for (const block of blocks) {
     const taps = new Map<string, tf.Tensor>();
     model.forward({ image }, { training: false, tap: (name, x) => void taps.set(name, tf.keep(tf.clone(x))) });
     tf.tidy(() => {
-      const map = classTokenAttention(model, image, block);
+      const map = classTokenAttention(model, image, block === blocks.at(-1) ? undefined : block);
       assert.deepEqual(map.shape, [2, 3, 4, 3]);
       const at = (name: string): tf.Variable => model.parameters.get(`blocks.${block}.${name}`)!;
       const x = taps.get(`blocks.${block - 1}`) as tf.Tensor3D;
       const normal = layerNorm(x, at("norm1.weight"), at("norm1.bias"), 1e-6);
       const value = splitHeads(
-        tf.slice(linear(normal, at("attn.qkv.weight"), at("attn.qkv.bias"), "float32"), [0, 0, 384], [2, 13, 192]),
+        tf.slice(
+          linear(normal, at("attn.qkv.weight"), at("attn.qkv.bias"), "float32"),
+          [0, 0, 2 * features],
+          [2, 13, features],
+        ),
         3,
       );
       const toPatches = tf.reshape(map, [2, 3, 12]);
       const toItself = tf.sub(1, tf.sum(toPatches, 2, true));
       assert.ok((tf.min(toItself).dataSync()[0] as number) > 0);
       const weights = tf.reshape(tf.concat([toItself, toPatches], 2), [2, 3, 1, 13]);
-      const heads = tf.reshape(tf.matMul(weights, value), [2, 192]);
-      const token = tf.reshape(tf.slice(x, [0, 0, 0], [2, 1, 192]), [2, 192]);
+      const heads = tf.reshape(tf.matMul(weights, value), [2, features]);
+      const token = tf.reshape(tf.slice(x, [0, 0, 0], [2, 1, features]), [2, features]);
       const attended = tf.add(token, linear(heads, at("attn.proj.weight"), at("attn.proj.bias"), "float32"));
       const wide = gelu(
         linear(
@@ -48,8 +60,8 @@ test("attention, values and the rest of the block give what the model's block ga
         ),
       );
       const found = tf.add(attended, linear(wide, at("mlp.fc2.weight"), at("mlp.fc2.bias"), "float32"));
-      const expected = tf.slice(taps.get(`blocks.${block}`) as tf.Tensor3D, [0, 0, 0], [2, 1, 192]);
-      const error = tf.max(tf.abs(tf.sub(found, tf.reshape(expected, [2, 192])))).dataSync()[0]!;
+      const expected = tf.slice(taps.get(`blocks.${block}`) as tf.Tensor3D, [0, 0, 0], [2, 1, features]);
+      const error = tf.max(tf.abs(tf.sub(found, tf.reshape(expected, [2, features])))).dataSync()[0]!;
       const size = tf.max(tf.abs(expected)).dataSync()[0]!;
       assert.ok(error < 1e-5 * size, `block ${block}: ${error} of ${size}`);
     });
@@ -58,8 +70,9 @@ test("attention, values and the rest of the block give what the model's block ga
   const before = tf.memory().numTensors;
   classTokenAttention(model, image).dispose();
   assert.equal(tf.memory().numTensors, before);
+  tf.dispose(image);
   model.dispose();
-});
+}
 
 test("models without a class token, and blocks that are not there, are refused", () => {
   const model = vit();
