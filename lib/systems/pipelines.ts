@@ -4,12 +4,14 @@ import { BEETL_LEADERBOARD_PIPELINE, BEETL_PIPELINE } from "./beetl-pipeline";
 import { HEFEI_PIPELINE } from "./hefei-pipeline";
 import { HMS_PIPELINE } from "./hms-pipeline";
 import type { Pipeline } from "./pipeline";
+import { SLEEPINGDRAGON_PIPELINE } from "./sleepingdragon-pipeline";
 
 export const PIPELINES: readonly Pipeline[] = [
   HEFEI_PIPELINE,
   HMS_PIPELINE,
   BEETL_PIPELINE,
   BEETL_LEADERBOARD_PIPELINE,
+  SLEEPINGDRAGON_PIPELINE,
 ];
 
 /** @throws SignalbookError for a name that is none of them */

@@ -1,0 +1,90 @@
+/** How a network of systems 000 and 001 is trained: batches made in threads from the challenge's files. */
+import type { Model } from "../models";
+import type { Dataset } from "../training/dataset";
+import { targetsOf } from "../training/dataset";
+import { fit } from "../training/fit";
+import type { FitOptions, FitResult } from "../training/fit-options";
+import { cohenKappa } from "../training/kappa";
+import { accuracy, argmax, averageScores, countLabels } from "../training/metrics";
+import type { Probabilities } from "../training/probabilities";
+import { type WorkerSource, workerLoader } from "../training/worker-loader";
+import { type MaicDataset, type MaicList, maicDataset, maicListOf } from "./maic-data";
+
+/** A network with all that is chosen before it is trained. */
+export interface MaicNetwork {
+  /** A new one, its first weights drawn from the seed. */
+  model(seed: number): Model;
+  /** What it looks at, for lines of a list. @param learning augmented, where the network's examples are */
+  source(list: MaicList, ids: readonly string[], learning: boolean): WorkerSource<unknown>;
+  /** Keep pictures in memory for validation. */
+  keep: boolean;
+  training: Pick<
+    FitOptions,
+    | "loss"
+    | "optimizer"
+    | "schedule"
+    | "batchSize"
+    | "dropLast"
+    | "epochs"
+    | "accumulate"
+    | "earlyStopping"
+    | "precision"
+    | "scaler"
+  >;
+  /** Of its answers. Default {@link maicScores}. */
+  scores?: NonNullable<FitOptions["evaluate"]>;
+}
+
+/** What a run adds to a network. Both data sets were made from a list: only their ids are taken. */
+export type MaicRun = { train: Dataset; validation: Dataset } & Pick<
+  FitOptions,
+  "seed" | "checkpoint" | "metricsFile" | "signal" | "progress"
+>;
+
+/** The examples of a data set made from a list, as a network looks at them. */
+export function maicInputs({ source, keep }: Pick<MaicNetwork, "source" | "keep">, dataset: Dataset): MaicDataset {
+  const list = maicListOf(dataset);
+  return maicDataset(list, source(list, dataset.ids, false), keep);
+}
+
+/** Trains from new weights. Dispose the model when done with it. */
+export async function trainMaic(network: MaicNetwork, run: MaicRun): Promise<{ model: Model; result: FitResult }> {
+  const { train, validation, ...rest } = run;
+  const { batchSize } = network.training;
+  const loader = workerLoader(network.source(maicListOf(train), train.ids, true));
+  const model = network.model(run.seed);
+  try {
+    const result = await fit({
+      ...rest,
+      ...network.training,
+      model,
+      loader,
+      validation: maicInputs(network, validation),
+      batchSize: Math.min(batchSize, train.length),
+      evaluate: network.scores ?? maicScores,
+    });
+    return { model, result };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  } finally {
+    await loader.close();
+  }
+}
+
+/**
+ * Macro F1 (the challenge's measure; of the stages that occur or are given), accuracy (which is micro F1 for one stage an
+ * epoch), and Cohen's kappa where it is defined.
+ * @param dataset whose first classes are the answers'; further ones are no example's
+ */
+export function maicScores({ values, classes }: Probabilities, dataset: Dataset): Record<string, number> {
+  const count = classes.length;
+  const truth = argmax(targetsOf(dataset), dataset.classes.length);
+  const predicted = argmax(values, count);
+  const kappa = cohenKappa(truth, predicted, count);
+  return {
+    macroF1: averageScores(countLabels(truth, predicted, count), "macro", true).f1,
+    accuracy: accuracy(truth, predicted),
+    ...(kappa !== null && { kappa }),
+  };
+}
