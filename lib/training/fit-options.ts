@@ -8,6 +8,7 @@ import type { Augmentation, Dataset } from "./dataset";
 import type { DivergenceOptions } from "./divergence";
 import type { EarlyStoppingOptions } from "./early-stopping";
 import type { EmaOptions } from "./ema";
+import { frozenParameters } from "./freeze";
 import { type BatchLoader, type DatasetInfo, memoryLoader } from "./loader";
 import type { LossScalerOptions } from "./loss-scaler";
 import type { Loss } from "./losses";
@@ -151,8 +152,10 @@ export function describeRun(options: FitOptions, examples: DatasetInfo): Record<
   const digest = (dataset: DatasetInfo): string =>
     createHash("sha256").update(dataset.ids.join("\n")).digest("hex").slice(0, 16);
   const part = ({ name, config }: { name: string; config: object }): object => ({ name, ...config });
+  const frozen = frozenParameters(model);
   const description = {
     model: part(model),
+    frozen: frozen.length > 0 ? frozen : undefined,
     train: { name: examples.name, examples: examples.length, ids: digest(examples), classes: examples.classes },
     validation: validation && { name: validation.name, examples: validation.length, ids: digest(validation) },
     loss: part(loss),

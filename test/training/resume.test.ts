@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readCheckpoint } from "../../lib/training/checkpoint";
 import { fit } from "../../lib/training/fit";
+import { freeze } from "../../lib/training/freeze";
 import { readMetricsFile } from "../../lib/training/metrics-file";
+import { rejectsProblem } from "../support/problems";
 import { flatWeights, toyModel, toyRun } from "./toy";
 
 /** Starts the toy run in a process of its own and kills it (SIGKILL) when it has told of a step. */
@@ -50,6 +52,20 @@ test("kill -9 in the middle of an epoch, resume: the same final weights, bit for
       steps.map((line) => line.step),
       Array.from({ length: 24 }, (_, i) => i + 1),
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a run that trained some of the weights does not go on with all of them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "frozen-"));
+  try {
+    const checkpoint = { folder };
+    await fit(toyRun(freeze(toyModel(), { except: "last layer" }), { checkpoint, epochs: 1 }));
+    await rejectsProblem(fit(toyRun(toyModel(), { checkpoint: { folder, resume: true }, epochs: 1 })), {
+      file: folder,
+      found: /frozen/,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
