@@ -46,6 +46,7 @@ export {
   readHmsSpectrogram,
   readHmsTable,
 } from "./hms";
+export { type HmsPrediction, readHmsSubmission, writeHmsSubmission } from "./hms-submission";
 export { hypnogramFromAnnotations, readDreemHypnogram, readEdfHypnogram } from "./hypnogram";
 export {
   FIVE_CLASSES,
@@ -82,6 +83,7 @@ export { decodeNpy, encodeNpy, readNpy, writeNpy } from "./npy";
 export { readNpz } from "./npz";
 export { type ParquetColumn, ParquetFile, type ParquetOptions, type ParquetRange, readParquet } from "./parquet";
 export type { ParquetColumnInfo, ParquetKind, ParquetMetadata } from "./parquet-metadata";
+export { type ParquetColumnToWrite, writeParquet } from "./parquet-write";
 export { arrayIn, decodePickle, type PickleValue, readPickle } from "./pickle";
 export type { ObjectArray } from "./pickle-numpy";
 export { encodePickledArray, writePickledArray } from "./pickle-write";
