@@ -47,6 +47,12 @@ const cases: Case[] = [
     geometry: { padding: around([0, 0], [5, 5]) },
   },
   {
+    name: "short signal, a sum of thousands, stride 2",
+    x: [2, 1, 10, 512],
+    filter: [1, 11, 512, 3],
+    geometry: { strides: [1, 2], padding: around([0, 0], [5, 5]) },
+  },
+  {
     name: "short signal, a sum of thousands in its gradient",
     x: [2, 1, 9, 3],
     filter: [1, 10, 3, 512],

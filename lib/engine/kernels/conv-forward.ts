@@ -5,7 +5,7 @@ import type { EngineBackend } from "../backend";
 import { DType } from "../dtypes";
 import { attribute } from "../eager-binding";
 import { truePrecision } from "../precision";
-import { type ConvGeometry, convAttributes, isUnit } from "./conv-geometry";
+import { type ConvGeometry, convAttributes, isUnit, type Padding } from "./conv-geometry";
 
 export function forwardConv(
   backend: EngineBackend,
@@ -31,17 +31,21 @@ export function libraryConv(
 
 /**
  * Whether a convolution of signals is faster as one matrix product: where each output sums thousands of products and the
- * signals are short, oneDNN reads the large filter again for each of them (4 signals, 157 x 512, 11 taps: 73 milliseconds
- * of processor time as a convolution, 43 as a product; 313 x 256, 11 taps: 18 and 21).
+ * results are short, oneDNN reads the large filter again for each of them (4 signals, 157 x 512, 11 taps: 73 milliseconds
+ * of processor time as a convolution, 43 as a product; to 157 by a stride of 2: 154; 313 x 256, 11 taps: 18 and 21).
  */
 export function isLongSum(
   [, imageHeight, imageWidth]: readonly number[],
   [height, width, channels, outputs]: tfjs.Tensor4D["shape"],
   { strides, dilations, groups, padding }: ConvGeometry,
 ): boolean {
-  const plain = groups === 1 && isUnit(strides) && isUnit(dilations) && padding[0].every((n) => n === 0);
-  const short = imageHeight === 1 && height === 1 && imageWidth! <= 256;
+  const plain = groups === 1 && isUnit(dilations) && padding[0].every((n) => n === 0);
+  const short = imageHeight === 1 && height === 1 && placesOf(imageWidth!, width, strides[1], padding[1]) <= 256;
   return plain && short && width * channels >= 5000 && outputs <= 512;
+}
+
+function placesOf(length: number, taps: number, stride: number, [before, after]: Padding): number {
+  return Math.floor((before + length + after - taps) / stride) + 1;
 }
 
 /** The convolution of signals as a product: a row holds all samples that one output sees. */
@@ -49,17 +53,15 @@ function asColumns(
   backend: EngineBackend,
   x: tfjs.Tensor4D,
   filter: tfjs.Tensor4D,
-  { padding: [, [before, after]] }: ConvGeometry,
+  { strides: [, stride], padding: [, around] }: ConvGeometry,
 ): tfjs.Tensor4D {
   const [batch, , width, channels] = x.shape;
   const [, taps, , outputs] = filter.shape;
-  const places = before + width + after - taps + 1;
-  const padded = tfjs.pad(tfjs.reshape(x, [batch, width, channels]), [
-    [0, 0],
-    [before, after],
-    [0, 0],
-  ]);
-  const seen = Array.from({ length: taps }, (_, i) => tfjs.slice(padded, [0, i, 0], [batch, places, channels]));
+  const places = placesOf(width, taps, stride, around);
+  const padded = tfjs.pad(tfjs.reshape(x, [batch, width, channels]), [[0, 0], [...around] as [number, number], [0, 0]]);
+  const seen = Array.from({ length: taps }, (_, i) =>
+    tfjs.stridedSlice(padded, [0, i, 0], [batch, i + (places - 1) * stride + 1, channels], [1, stride, 1]),
+  );
   const rows = tfjs.reshape(tfjs.concat(seen, 2), [batch * places, taps * channels]);
   const y = backend.run("MatMul", productAttributes(false), [rows, tfjs.reshape(filter, [-1, outputs])], 1)[0]!;
   return tfjs.reshape(y, [batch, 1, places, outputs]);

@@ -72,12 +72,14 @@ export function inputGradientWay(
   const [, , inputs, outputs] = filter.shape;
   // Turned, the convolution sums over the outputs.
   const turned: tfjs.Tensor4D["shape"] = [height, width, outputs, inputs];
-  if (float32 && isReached(filter, geometry) && isLongSum(dyShape, turned, geometry)) return "forward";
+  const whole = isUnit(geometry.strides) && isReached(filter, geometry);
+  if (float32 && whole && isLongSum(dyShape, turned, { ...geometry, padding: turnedPadding(filter, geometry) }))
+    return "forward";
   if (float32 && hasOneDnn()) return "library";
   const half = !float32 && !hasAmx();
   const grouped = geometry.groups > 1;
   if (height === 1 && width === 1) return grouped ? "by group" : "library";
-  if (isUnit(geometry.strides) && isReached(filter, geometry)) return "forward";
+  if (whole) return "forward";
   const reached = height >= geometry.strides[0] && width >= geometry.strides[1];
   if (reached && isUnit(geometry.dilations) && (half || grouped)) return "forward";
   if (grouped) return "by group";
