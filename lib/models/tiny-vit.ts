@@ -95,13 +95,13 @@ type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
 
 /** @throws SignalbookError for options out of range. */
 function tinyVit(name: TinyVitName, options: TinyVitOptions, initial: Initial): Model {
-  const { depths, widths, heads, windows, dropPath, classes } = variants[name];
+  const { depths, widths, heads, windows, dropPath, classes }: Variant = variants[name];
   const config = {
     channels: checkInteger(`${name}: channels`, options.channels ?? 3, 1, 1024),
     classes: checkInteger(`${name}: classes`, options.classes ?? classes, 1, 100_000),
     dropPath: checkRate(`${name}: dropPath`, options.dropPath ?? dropPath),
   };
-  const blocks = depths.reduce<number>((sum, n) => sum + n, 0);
+  const blocks = depths.reduce((sum, n) => sum + n, 0);
   return makeModel(name, config, initial, (parameters) => {
     const root = parameters.root();
     const half = { kernel: 3, stride: 2 };
