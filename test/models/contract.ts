@@ -85,10 +85,11 @@ export const subjects: Record<ModelName, Subject> = {
   iitnet_strip_small: strip,
 };
 
-/** Models too large for the quick tests. */
+/** Models too large for the quick tests, where their small relatives are. */
 export const large: ReadonlySet<string> = new Set<ModelName>([
   ...(["ecg_resnet50", "ecg_resnet101", "ecg_resnext50_2x64d", "resnet50", "resnext50_32x4d"] as const),
   ...(["vit_small_patch16_224", "vit_base_patch16_224", "tf_efficientnet_b4", "tiny_vit_21m_512"] as const),
+  ...(["tiny_vit_5m_224", "iitnet", "iitnet_strip"] as const),
 ]);
 
 function inputsOf({ inputs }: Subject, seed: number): ModelInputs {
