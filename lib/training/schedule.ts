@@ -30,7 +30,11 @@ export type ScheduleUnit = "step" | "epoch" | "fraction";
 /** How far a run is at a step, in the unit. */
 export function timeOf(step: number, { stepsPerEpoch }: RunPlan, unit: ScheduleUnit): number {
   if (unit === "step") return step;
-  return unit === "epoch" ? Math.floor(step / stepsPerEpoch) : step / stepsPerEpoch;
+  const time = step / stepsPerEpoch;
+  // With accumulation an epoch may hold a fraction of a step: the quotient then misses whole epochs by rounding.
+  const epochs = Math.round(time);
+  const settled = Math.abs(time - epochs) < 1e-9 ? epochs : time;
+  return unit === "epoch" ? Math.floor(settled) : settled;
 }
 
 /** From `rate` at share 0 to `minimum` at share 1, by half a cosine. */

@@ -232,3 +232,11 @@ test("a metric that is missing or NaN throws", () => {
   assert.throws(() => stopper.update(0, { auc: Number.NaN }), /NaN/);
   assert.throws(() => new EarlyStopping({ metric: "auc", mode: "max", patience: 0 }), /patience/);
 });
+
+test("restarts are met where accumulation leaves an epoch a fraction of a step", () => {
+  // 7 batches in groups of 3: step 35 begins epoch 15, and 35 / (7 / 3) is less than 15 by rounding
+  const plan = { stepsPerEpoch: 7 / 3, epochs: 60 };
+  assert.ok(35 / plan.stepsPerEpoch < 15);
+  for (const unit of ["epoch", "fraction"] as const)
+    assert.equal(cosineWarmRestarts({ rate: 1, period: 5, unit }).rate(35, plan, []), 1);
+});
