@@ -20,16 +20,7 @@ export interface MaicNetwork {
   keep: boolean;
   training: Pick<
     FitOptions,
-    | "loss"
-    | "optimizer"
-    | "schedule"
-    | "batchSize"
-    | "dropLast"
-    | "epochs"
-    | "accumulate"
-    | "earlyStopping"
-    | "precision"
-    | "scaler"
+    "loss" | "optimizer" | "schedule" | "batchSize" | "epochs" | "accumulate" | "earlyStopping" | "precision" | "scaler"
   >;
   /** Of its answers. Default {@link maicScores}. */
   scores?: NonNullable<FitOptions["evaluate"]>;

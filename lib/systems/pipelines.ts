@@ -5,6 +5,7 @@ import { HEFEI_PIPELINE } from "./hefei-pipeline";
 import { HMS_PIPELINE } from "./hms-pipeline";
 import type { Pipeline } from "./pipeline";
 import { SLEEPINGDRAGON_PIPELINE } from "./sleepingdragon-pipeline";
+import { YAI_PIPELINE } from "./yai-pipeline";
 
 export const PIPELINES: readonly Pipeline[] = [
   HEFEI_PIPELINE,
@@ -12,6 +13,7 @@ export const PIPELINES: readonly Pipeline[] = [
   BEETL_PIPELINE,
   BEETL_LEADERBOARD_PIPELINE,
   SLEEPINGDRAGON_PIPELINE,
+  YAI_PIPELINE,
 ];
 
 /** @throws SignalbookError for a name that is none of them */

@@ -128,7 +128,6 @@ export function sleepingdragonNetwork(preset: SleepingdragonPreset, member: Slee
       optimizer: optimizerOf(optimizer),
       schedule: sleepingdragonSchedule(preset),
       batchSize,
-      dropLast: preset.name === "sample", // a last, smaller batch would be compiled by itself
       epochs,
       accumulate: { batches: accumulated, reduce: "sum" },
       precision,

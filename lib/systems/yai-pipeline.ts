@@ -1,0 +1,34 @@
+/** System 001 as the command line runs it. Which networks vote is up to which were trained: the team voted with two. */
+import { softVote } from "../ensembling/blend";
+import { mostLikely } from "../ensembling/decisions";
+import { orderedGroupFolds } from "../training/fold-rules";
+import { MAIC_LAYOUT, MAIC_SUBMISSION, maicPreset } from "./maic-pipeline";
+import type { Pipeline, PipelinePreset } from "./pipeline";
+import { SLEEPINGDRAGON_INPUT } from "./sleepingdragon";
+import { YAI } from "./yai";
+import { YAI_PRESETS, type YaiPreset, yaiNetworks } from "./yai-training";
+
+export const YAI_PIPELINE: Pipeline = {
+  name: "yai",
+  system: YAI,
+  layout: MAIC_LAYOUT,
+  submissionFile: MAIC_SUBMISSION,
+  preset: (name) => presetOf(YAI_PRESETS[name]),
+};
+
+function presetOf(preset: YaiPreset): PipelinePreset {
+  const { height, width } = Object.values(preset.cnns)[0]!;
+  const { mean, deviation } = SLEEPINGDRAGON_INPUT;
+  return maicPreset({
+    networks: yaiNetworks(preset),
+    trained: preset.trained,
+    split: (exams) => orderedGroupFolds(exams, preset.folds),
+    images: { height, width, scale: { mean, deviation } },
+    keep: preset.name === "sample",
+    blend: (members) => ({
+      blend: softVote(members.map(({ probabilities }) => probabilities)),
+      weights: members.map(() => 1 / members.length),
+    }),
+    stages: (blend) => ({ stages: mostLikely(blend), facts: {} }),
+  });
+}
