@@ -104,8 +104,10 @@ export function drawNight(
   return Array.from({ length: epochs }, (_, epoch) => {
     if (epoch > 0) {
       const row = parts[Math.min(parts.length - 1, Math.floor((epoch * parts.length) / epochs))]![stage]!;
+      const from = stage;
+      // Age changes how often a stage is come into; how long it lasts is left alone: both would make deep sleep vanish.
       stage = draw(
-        row.map((share, k) => share * weights[k]!),
+        row.map((share, k) => (k === from ? share : share * weights[k]!)),
         random,
       );
     }
