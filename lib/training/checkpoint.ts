@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
 import { Generator, type GeneratorState } from "../core/random";
+import { readJson } from "../formats/json-file";
 import { decodeSafetensors, safetensorsChunks } from "../formats/safetensors";
 import type { Weights } from "./checkpoint-weights";
 import type { DivergenceState } from "./divergence";
@@ -187,7 +188,7 @@ export function readCheckpoint(folder: string): Checkpoint {
 
 function readIndex(folder: string): StoredCheckpoint {
   const file = join(folder, INDEX);
-  const stored = JSON.parse(readFileSync(file, "utf8")) as StoredCheckpoint;
+  const stored = readJson(file, "a checkpoint") as unknown as StoredCheckpoint;
   if (stored.format !== "signalbook-checkpoint" || stored.version !== 2)
     throw new SignalbookError("a checkpoint of another format", {
       file,

@@ -1,5 +1,6 @@
 /** Metrics as JSON lines: one object a line, appended as training goes. A resumed run repeats no line. */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
 
 /** A line. `step`: steps done since the start of the run when it was written. */
@@ -40,6 +41,15 @@ export function readMetricsFile(file: string): MetricsLine[] {
   const whole = text.slice(0, text.lastIndexOf("\n") + 1); // behind the last line end: a line cut short
   return whole
     .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as MetricsLine);
+    .slice(0, -1)
+    .map((line, i) => lineOf(file, line, i + 1));
+}
+
+function lineOf(file: string, text: string, line: number): MetricsLine {
+  try {
+    return JSON.parse(text) as MetricsLine;
+  } catch (cause) {
+    const found = (cause as Error).message;
+    throw new SignalbookError("a line that is no JSON", { file, place: `line ${line}`, found, cause });
+  }
 }

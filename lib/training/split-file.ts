@@ -1,7 +1,7 @@
 /** A split as JSON: what made it, and the fold and group of each example by its id. */
-import { readFileSync } from "node:fs";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
+import { readJson } from "../formats/json-file";
 import { type LeakRule, makeSplit, type Split } from "./folds";
 
 /** Writes a split with the ids of its examples as JSON. */
@@ -27,12 +27,18 @@ export function writeSplit(file: string, split: Split, ids: readonly string[]): 
  * @throws SignalbookError where an id is missing, or a group lies in two folds
  */
 export function readSplit(file: string, ids: readonly string[], leak: LeakRule = "forbidden"): Split {
-  const stored = JSON.parse(readFileSync(file, "utf8")) as {
+  const stored = readJson(file, "a split") as unknown as {
     kind: string;
     folds: number;
     seed: number | null;
     examples: { id: string; group: string; fold: number }[];
   };
+  if (!Array.isArray(stored.examples) || !Number.isInteger(stored.folds))
+    throw new SignalbookError("a file that is no split", {
+      file,
+      found: Object.keys(stored).join(", "),
+      expected: "kind, folds, seed, examples, as writeSplit() writes them",
+    });
   const byId = new Map(stored.examples.map((row) => [row.id, row]));
   const rows = ids.map((id) => {
     const row = byId.get(id);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -161,6 +161,14 @@ test("a split survives the file, in any order of ids, with its seed", () => {
     writeSplit(file, held, ["r1", "r2", "r3", "r4"]);
     assert.deepEqual(readSplit(file, ["r1", "r2", "r3", "r4"]), held);
     assert.equal(new Set(held.foldOf).size, 2);
+    for (const [text, said] of [
+      ['{"kind": "group", ', /split\.json: no JSON; .*expected a split/],
+      ["[]", /JSON of another kind/],
+      ['{"kind": "group"}', /no split; found kind/],
+    ] as const) {
+      writeFileSync(file, text);
+      assert.throws(() => readSplit(file, ["r1"]), said);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
