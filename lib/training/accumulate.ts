@@ -3,7 +3,10 @@ import { SignalbookError } from "../core/errors";
 import { scaleOrZero, subtractFrom, tf } from "../engine";
 
 export interface Accumulation {
-  /** Batches whose gradients make one step of the optimizer. Groups run on over the ends of epochs. */
+  /**
+   * Batches whose gradients make one step of the optimizer. Groups run on over the ends of epochs; a last one that the
+   * end of the run leaves unfinished makes no step.
+   */
   batches: number;
   /** Of the batches' gradients. sum: as system 000 does it, whose loss is the sum of the batches' mean losses. */
   reduce: "mean" | "sum";

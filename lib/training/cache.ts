@@ -48,10 +48,12 @@ export interface CacheStats {
   off: boolean;
 }
 
-/** @throws SignalbookError for a folder that cannot be made, and parameters that are not JSON. */
+/** @throws SignalbookError for a folder that cannot be made, parameters that are not JSON, and a limit of no bytes. */
 export function cacheSetup({ identity = "content", maxBytes = Infinity, ...options }: CacheOptions): CacheSetup {
   const folder = resolve(options.folder);
   canonicalJson(options.parameters, "parameters");
+  if (!(maxBytes > 0))
+    throw new SignalbookError("a size of a cache out of range", { found: String(maxBytes), expected: "above 0 bytes" });
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {

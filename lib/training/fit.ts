@@ -75,6 +75,7 @@ async function train({ options, loader, run, saved, optimizer, step, predictor }
   const { model, batchSize, seed, checkpoint, earlyStopping, precision = "float32" } = options;
   const batching = { batchSize, dropLast: options.dropLast ?? true };
   const steps = batchCount(loader.dataset.length, batching);
+  requireWholeGroup(options, steps);
   const state: RunState = saved?.state ?? newRunState(seed);
   const clock = new TrainingClock(state.timing);
   const stopper = earlyStopping ? new EarlyStopping(earlyStopping, state.earlyStopping ?? undefined) : null;
@@ -111,6 +112,16 @@ async function train({ options, loader, run, saved, optimizer, step, predictor }
     ...{ stopped, steps: batches, updates, skipped, history, ran, timing, seconds: timing.total },
     best: bestEpoch === null || value === null ? null : { epoch: bestEpoch + 1, value },
   };
+}
+
+/** Throws where a run would end before the optimizer has made a step. */
+function requireWholeGroup({ accumulate, epochs }: FitOptions, steps: number): void {
+  if (accumulate === undefined || accumulate.batches <= steps * epochs) return;
+  throw new SignalbookError("a run without one step of the optimizer", {
+    found: `${steps * epochs} batches in all, ${accumulate.batches} to accumulate`,
+    expected: "as many batches as are accumulated, or more",
+    fix: "accumulate fewer batches, use smaller ones, or train for more epochs",
+  });
 }
 
 function trainStepOf(options: FitOptions, loader: BatchLoader, optimizer: OptimizerRun): TrainStep {

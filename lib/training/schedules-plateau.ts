@@ -91,7 +91,8 @@ function settle(options: PlateauOptions): Required<PlateauOptions> {
 
 function metricOf({ epoch, metrics }: FinishedEpoch, metric: string): number {
   const value = metrics[metric];
-  if (value === undefined || Number.isNaN(value))
+  // a checkpoint's JSON holds null for a number that is not finite
+  if (typeof value !== "number" || Number.isNaN(value))
     throw new SignalbookError("the metric that a schedule watches is missing", {
       place: `epoch ${epoch}`,
       found:

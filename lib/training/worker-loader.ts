@@ -133,7 +133,9 @@ export function workerLoader<Shared>(source: WorkerSource<Shared>, options: Work
         stats.workingSeconds += filled.seconds;
         stats.skipped.push(...filled.skipped);
         const { memory, indices } = first.task;
-        yield { ids: filled.ids, ...batchArrays(dataset, indices.length, memory) };
+        const batch = { ids: filled.ids, ...batchArrays(dataset, indices.length, memory) };
+        if (!weighted) requireEqualWeights(batch, dataset.name);
+        yield batch;
         free.push(memory);
       }
       kept = memories;
@@ -155,6 +157,18 @@ export function workerLoader<Shared>(source: WorkerSource<Shared>, options: Work
       await pool?.close();
     },
   };
+}
+
+/** A training step of examples that are said to count the same leaves their weights out. */
+function requireEqualWeights({ ids, weight }: Batch, name: string): void {
+  const row = weight.findIndex((value) => value !== 1);
+  if (row < 0) return;
+  throw new SignalbookError("a weighted example of a source that is said to have none", {
+    place: `${name}, example ${ids[row]}`,
+    found: `weight ${weight[row]}`,
+    expected: "1",
+    fix: "make the source with weighted: true",
+  });
 }
 
 function placeOf({ batch, indices }: BatchTask): string {

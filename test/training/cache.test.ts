@@ -221,5 +221,7 @@ test("parameters are one key however they are written; what JSON would change is
   assert.equal(canonicalJson({ b: [1, null], a: { d: "x", c: undefined } }), '{"a":{"d":"x"},"b":[1,null]}');
   throwsProblem(() => canonicalJson({ rate: Number.NaN }), { place: "value.rate", found: "NaN" });
   throwsProblem(() => canonicalJson([new Date(0)]), { place: "value[0]", found: "Date" });
+  for (const maxBytes of [0, Number.NaN])
+    throwsProblem(() => cacheSetup({ folder: "x", parameters: 1, version: 1, maxBytes }), { found: String(maxBytes) });
   throwsProblem(() => cacheSetup({ folder: "x", parameters: { f: () => 1 }, version: 1 }), { place: "parameters.f" });
 });

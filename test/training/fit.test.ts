@@ -223,6 +223,10 @@ test("options that do not fit each other throw", async () => {
   const { validation: _, ...without } = toyRun(model);
   await assert.rejects(fit(without), /early stopping without validation/);
   await assert.rejects(fit(toyRun(model, { batchSize: 101 })), /not one batch/);
+  await assert.rejects(
+    fit(toyRun(model, { accumulate: { batches: 25, reduce: "mean" } })),
+    /without one step of the optimizer; found 24 batches in all, 25 to accumulate/,
+  );
   const other = { ...toyDataset("v", 5, 1), classes: ["x", "y"] };
   await assert.rejects(fit(toyRun(model, { validation: other })), /differ in kind/);
 });

@@ -175,6 +175,11 @@ test("a process whose loader is idle ends by itself", () => {
   assert.equal(stdout, "n0 n4\nn1 n5\nn2 n6\nn3 n7\n");
 });
 
+test("weights of a source that says it has none are not passed over", async () => {
+  const loader = workerLoader({ ...noiseSource(11), weighted: false }, { workers: 0 });
+  await rejectsProblem(read(loader), { place: "noise, example n2", found: "weight 3" });
+});
+
 test("options out of range; a loader that was closed", async () => {
   throwsProblem(() => workerLoader(noiseSource(1), { workers: -1 }), {
     found: "-1",
