@@ -58,6 +58,16 @@ export { HEFEI_PIPELINE } from "./hefei-pipeline";
 export { type HefeiSampleOptions, type HefeiSampleTask, hefeiSampleTask } from "./hefei-sample";
 export { type HefeiSampleFolderOptions, writeHefeiSampleFolder } from "./hefei-sample-folder";
 export {
+  MAIC_LISTS,
+  type MaicDataset,
+  type MaicList,
+  maicDataset,
+  maicImages,
+  maicList,
+  maicListOf,
+} from "./maic-data";
+export { type MaicNetwork, type MaicRun, maicInputs, maicScores, trainMaic } from "./maic-training";
+export {
   type Pipeline,
   type PipelineAnswer,
   type PipelinePreset,
@@ -77,4 +87,38 @@ export {
   ptbxlTask,
   SAMPLE_PRESET,
 } from "./ptbxl";
+export {
+  SLEEPINGDRAGON,
+  SLEEPINGDRAGON_AUGMENTATION,
+  SLEEPINGDRAGON_INPUT,
+  SLEEPINGDRAGON_MEMBERS,
+  SLEEPINGDRAGON_TRAINING,
+} from "./sleepingdragon";
+export { SLEEPINGDRAGON_PIPELINE } from "./sleepingdragon-pipeline";
+export {
+  blendSleepingdragon,
+  SLEEPINGDRAGON_PRESETS,
+  type SleepingdragonNetwork,
+  type SleepingdragonPreset,
+  sleepingdragonAsPublished,
+  sleepingdragonNetwork,
+  sleepingdragonSchedule,
+  sleepingdragonStages,
+  sleepingdragonWeights,
+} from "./sleepingdragon-training";
 export type { Deviation, System } from "./system";
+export { YAI, YAI_BILSTM_TRAINING, YAI_NETWORKS, YAI_SCORES, YAI_STRIPS } from "./yai";
+export { YAI_PIPELINE } from "./yai-pipeline";
+export { yaiStrips } from "./yai-strips";
+export {
+  blendYai,
+  blendYaiAsPublished,
+  YAI_PRESETS,
+  YAI_STRIP_ROWS,
+  type YaiBilstm,
+  type YaiCnn,
+  type YaiPreset,
+  type YaiStripName,
+  yaiBilstmNetwork,
+  yaiNetworks,
+} from "./yai-training";
