@@ -36,6 +36,22 @@ test("a lone point has its label at the right, without a line", () => {
   assert.ok(label!.left > 100 && label!.left < 115 && label!.top < 100 && label!.bottom > 100 && !label!.apart);
 });
 
+test("what is taken stays uncovered; a label without a line is nearest to its own point", () => {
+  const point = { x: 100, y: 100, text: "alone" };
+  const taken = { left: 105, right: 200, top: 80, bottom: 120 };
+  const [label] = placeLabels([point], { ...plot, taken: [taken] });
+  assert.ok(label!.right <= taken.left && label!.right < point.x);
+  // Two marks so close that a name beside either could be the other's.
+  const close = [point, { x: 108, y: 103, text: "a longer name" }, { x: 104, y: 97, text: "another name" }];
+  const placed = placeLabels(close, plot);
+  placed.forEach((one, i) => {
+    const away = ({ x, y }: { x: number; y: number }): number =>
+      Math.hypot(Math.max(one.left - x, 0, x - one.right), Math.max(one.top - y, 0, y - one.bottom));
+    const nearest = close.every((other, j) => j === i || away(close[i]!) < away(other));
+    assert.ok(one.apart || nearest, one.text);
+  });
+});
+
 const models = [
   { name: "small", family: "one", input: "signal", parameters: 1e4, multiplyAdds: 1e6 },
   { name: "large", family: "two", input: "image", parameters: 1e6, multiplyAdds: 1e9 },

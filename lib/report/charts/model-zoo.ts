@@ -1,6 +1,7 @@
 /** Models as points: how much they hold against how much they do, with lines of equal use of each weight. */
 import { SignalbookError } from "../../core/errors";
-import { placeLabels } from "./label-placement";
+import { type Box, placeLabels } from "./label-placement";
+import { textWidth } from "./text-width";
 import { type ChartSpec, type ChartText, categoryColours, chartText, colours, unframed } from "./theme";
 
 export interface ZooModel {
@@ -14,9 +15,11 @@ export interface ZooModel {
   multiplyAdds: number;
 }
 
-const [width, height, fontSize, radius] = [640, 500, 12, 6];
+const [width, height, fontSize, radius] = [640, 560, 12, 6];
 /** Uses of each weight that a line is drawn for. */
 const lines = [1, 10, 100, 1000];
+/** Pixels from a line's upper end to its number, to the left and down. */
+const usageOffset = { x: 4, y: 6 };
 
 /** The logarithm to base 10 of a value, and what it stands at on an axis of `extent` pixels. */
 function logAxis(
@@ -45,11 +48,16 @@ export function modelZoo(models: readonly ZooModel[], options: ChartText = {}): 
     });
   const across = logAxis(models.map(({ parameters }) => parameters), width); // biome-ignore format: one line reads better
   const upwards = logAxis(models.map(({ multiplyAdds }) => multiplyAdds), height); // biome-ignore format: one line reads better
+  const uses = usageLines(across.domain, upwards.domain);
+  const taken = uses.map(({ label, to, high }): Box => {
+    const [right, top] = [across.at(to) - usageOffset.x, height - upwards.at(high) + usageOffset.y];
+    return { left: right - textWidth(label, fontSize), right, top, bottom: top + fontSize };
+  });
   const labels = placeLabels(
     models.map(({ name, parameters, multiplyAdds }) => ({
       ...{ x: across.at(parameters), y: height - upwards.at(multiplyAdds), text: name },
     })),
-    { width, height, fontSize, radius },
+    { width, height, fontSize, radius, taken },
   ).map(({ text, left, right, top, bottom, x, y, apart }) => ({
     text,
     parameters: across.back(left + 1),
@@ -80,7 +88,7 @@ export function modelZoo(models: readonly ZooModel[], options: ChartText = {}): 
     height,
     view: { stroke: colours.rule },
     layer: [
-      ...usage(across.domain, upwards.domain, x, y),
+      ...usage(uses, x, y),
       {
         data: { values: labels.filter(({ apart }) => apart) },
         mark: { type: "rule", color: colours.missing, strokeWidth: 1, tooltip: false },
@@ -121,15 +129,27 @@ const siPrefix =
 
 type Encode = (field: string) => object;
 
-/** Lines y = k x within the axes, each with its k at its lower end. */
-function usage(xDomain: readonly number[], yDomain: readonly number[], x: Encode, y: Encode): object[] {
-  const [left, right] = xDomain as [number, number];
-  const [bottom, top] = yDomain as [number, number];
-  const values = lines.map((uses) => {
-    const [from, to] = [Math.max(left, bottom / uses), Math.min(right, top / uses)];
-    return { label: `${uses} ×`, from, to, low: from * uses, high: to * uses };
-  });
-  const shown = values.filter(({ from, to }) => from < to);
+interface UsageLine {
+  label: string;
+  /** Parameters at both ends, and multiply-adds. */
+  from: number;
+  to: number;
+  low: number;
+  high: number;
+}
+
+/** Lines y = k x within the axes. */
+function usageLines([left, right]: readonly [number, number], [bottom, top]: readonly [number, number]): UsageLine[] {
+  return lines
+    .map((uses) => {
+      const [from, to] = [Math.max(left, bottom / uses), Math.min(right, top / uses)];
+      return { label: `${uses} ×`, from, to, low: from * uses, high: to * uses };
+    })
+    .filter(({ from, to }) => from < to);
+}
+
+/** Each line with its k at its upper end. */
+function usage(shown: readonly UsageLine[], x: Encode, y: Encode): object[] {
   return [
     {
       data: { values: shown },
@@ -139,7 +159,15 @@ function usage(xDomain: readonly number[], yDomain: readonly number[], x: Encode
     {
       data: { values: shown },
       mark: {
-        ...{ type: "text", align: "right", baseline: "top", dx: -4, dy: 6, fontSize, color: colours.muted },
+        ...{
+          type: "text",
+          align: "right",
+          baseline: "top",
+          dx: -usageOffset.x,
+          dy: usageOffset.y,
+          fontSize,
+          color: colours.muted,
+        },
         tooltip: false,
       },
       encoding: { x: x("to"), y: y("high"), text: { field: "label", type: "nominal" } },
