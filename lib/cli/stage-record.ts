@@ -2,12 +2,13 @@
  * What a stage writes beside its output: JSON that tells what made it, of what data, by what code, and the hashes of all
  * it read from earlier stages and wrote. By it a stage knows that it is done, or that what it was made of has changed.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
 import { type FilesHash, hashFile } from "../core/hash";
 import { startEngine } from "../engine";
+import { readJson } from "../formats/json-file";
 import { codeFacts } from "../report/environment";
 import type { PresetName } from "../systems";
 import { commandFor, type StageName, type StageOptions } from "./stage-options";
@@ -136,7 +137,7 @@ export class Stage {
 export function readRecord(out: string, name: string): StageRecord | null {
   const file = join(out, name);
   if (!existsSync(file)) return null;
-  const record = JSON.parse(readFileSync(file, "utf8")) as StageRecord;
+  const record = readJson(file, "a stage's record") as unknown as StageRecord;
   if (record.format !== "signalbook-stage" || record.version !== 1)
     throw new SignalbookError("a stage's record of another format", {
       file,

@@ -1,9 +1,10 @@
 /** The out folder as a whole: which system, preset and data it is about, and which trainings it holds. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
 import { type FilesHash, hashFile, hashFiles } from "../core/hash";
+import { readJson } from "../formats/json-file";
 import type { PipelinePreset, PresetName, SourceData } from "../systems";
 import { type Dataset, readSplit, type Split, writeSplit } from "../training";
 import { commandFor, type StageName, type StageOptions } from "./stage-options";
@@ -59,7 +60,7 @@ const RUN_FILE = "run.json";
 function readRun({ out, pipeline }: StageOptions): RunFile | null {
   const file = join(out, RUN_FILE);
   if (!existsSync(file)) return null;
-  const run = JSON.parse(readFileSync(file, "utf8")) as RunFile;
+  const run = readJson(file, "a run") as unknown as RunFile;
   if (run.system !== pipeline.name)
     throw new SignalbookError("an out folder of another system", {
       file,
@@ -126,7 +127,29 @@ export function splitOf(
   const file = join(options.out, SPLIT_FILE);
   if (!existsSync(file)) writeSplit(file, preset.split(dataset), dataset.ids);
   const split = readSplit(file, dataset.ids);
-  return { split, record: { file: SPLIT_FILE, sha256: hashFile(file), kind: split.kind, seed: split.seed } };
+  const sha256 = hashFile(file);
+  requireSplitOfTrainings(options, file, sha256);
+  return { split, record: { file: SPLIT_FILE, sha256, kind: split.kind, seed: split.seed } };
+}
+
+/** A split that was changed after a training would hold examples back that it was trained on. */
+function requireSplitOfTrainings({ out }: StageOptions, file: string, sha256: string): void {
+  for (const name of trainingFolders(out)) {
+    const trained = readRecord(out, `train/${name}/train.json`)?.split;
+    if (trained != null && trained.sha256 !== sha256)
+      throw new SignalbookError("another split than a training's", {
+        file,
+        place: `train/${name}`,
+        found: `SHA-256 ${sha256.slice(0, 16)}...`,
+        expected: `SHA-256 ${trained.sha256.slice(0, 16)}...`,
+        fix: "put the split's file back, or give another --out",
+      });
+  }
+}
+
+function trainingFolders(out: string): string[] {
+  const folder = join(out, "train");
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
 /**
@@ -134,11 +157,9 @@ export function splitOf(
  * @throws SignalbookError where none is, with the command to run
  */
 export function trainings(options: StageOptions): { done: RunName[]; unfinished: string[] } {
-  const folder = join(options.out, "train");
-  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   const done: RunName[] = [];
   const unfinished: string[] = [];
-  for (const name of names) {
+  for (const name of trainingFolders(options.out)) {
     const record = readRecord(options.out, `train/${name}/train.json`);
     if (record?.run == null || !chosen(options, record.run)) continue;
     if (record.state === "done") done.push(record.run);

@@ -230,6 +230,24 @@ test("other data are refused, in every stage that would mix them", async () => {
   );
 });
 
+test("a split that was changed after a training is refused: it would hold back what was trained on", async () => {
+  const file = join(out, "split.json");
+  const written = readFileSync(file, "utf8");
+  writeFileSync(
+    file,
+    written.replace(/"fold": ?([01])/g, (_, fold) => `"fold":${1 - Number(fold)}`),
+  );
+  for (const args of [stage("evaluate"), stage("train", "--seed", "1", "--fold", "0")]) {
+    const ended = await signalbook(args);
+    assert.equal(ended.code, 1);
+    assert.match(
+      ended.err,
+      /split\.json, train.small_seed0_fold0: another split than a training's; .*put the split's file back/,
+    );
+  }
+  writeFileSync(file, written);
+});
+
 test("another seed joins the ensemble; a changed output is told", async () => {
   for (const args of [stage("train", "--seed", "1", "--fold", "0"), stage("evaluate"), stage("predict")])
     assert.equal((await signalbook(args)).code, 0);
