@@ -47,8 +47,11 @@ export function reliabilityBins(
   }
   const ends = Array.from({ length: bins + 1 }, (_, i) => i / bins);
   const limits = edges === "equal" ? ends : quantiles(probabilities, ends);
-  const binOf = (p: number): number =>
-    edges === "equal" ? Math.floor(p * bins) : limits.filter((limit) => limit <= p).length - 1;
+  const binOf = (p: number): number => {
+    if (edges === "quantiles") return limits.filter((limit) => limit <= p).length - 1;
+    const near = Math.floor(p * bins); // rounding may take a probability at a bin's end over it
+    return near < bins && p >= limits[near + 1]! ? near + 1 : p < limits[near]! ? near - 1 : near;
+  };
   const sums = Array.from({ length: bins }, () => ({ predicted: 0, observed: 0, count: 0 }));
   for (let i = 0; i < probabilities.length; i++) {
     const p = probabilities[i]!;

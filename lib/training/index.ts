@@ -134,6 +134,7 @@ export * from "./schedules";
 export { sourceDataset } from "./source-dataset";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";
+export { createTrainStep, type StepResult, type TrainStep, type TrainStepOptions } from "./train-step";
 export type { Timing } from "./training-clock";
 export { type Transfer, type TransferOptions, transferWeights } from "./transfer";
 export { type ImageSize, positionAdapter } from "./vit-positions";

@@ -1,4 +1,5 @@
 /** Losses for exactly one class, hard or as a distribution over classes: all logits go through one softmax. */
+import { SignalbookError } from "../core/errors";
 import { softmaxCrossEntropy, tf } from "../engine";
 import { type Loss, requireAlike, requireWeights, requireWithin, weightedMean } from "./loss";
 
@@ -40,6 +41,8 @@ export function crossEntropy({ smoothing = 0, spread = "all", classWeights }: Cr
 /** Keeps the sum of each row: soft targets are smoothed in the same way as hard ones. */
 function smoothed(targets: tf.Tensor2D, smoothing: number, spread: "all" | "others"): tf.Tensor2D {
   const classes = targets.shape[1];
+  if (spread === "others" && classes < 2)
+    throw new SignalbookError("label smoothing over other classes where there are none", { found: "1 class" });
   const total: tf.Tensor2D = tf.sum(targets, 1, true);
   if (spread === "all") return tf.add(tf.mul(targets, 1 - smoothing), tf.mul(total, smoothing / classes));
   const others = tf.mul(tf.sub(total, targets), smoothing / (classes - 1));

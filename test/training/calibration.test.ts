@@ -73,6 +73,14 @@ test("confidence of the predicted class: 0.8 and right 3 times of 4", () => {
   assert.ok(Math.abs(calibrationError(bins) - 0.05) < 1e-12);
 });
 
+test("a probability at the end of a bin lies in the bin that begins there, whatever the rounding", () => {
+  for (const bins of [3, 10, 49, 100])
+    for (let k = 0; k < bins; k++) {
+      const [bin] = reliabilityBins([k / bins], [1], bins);
+      assert.deepEqual([bin!.from, bin!.to], [k / bins, (k + 1) / bins]);
+    }
+});
+
 test("wrong input throws", () => {
   assert.throws(() => reliabilityBins([0.5], [1, 0]), /differ in number/);
   assert.throws(() => reliabilityBins([0.5], [1], 0), /number of bins/);

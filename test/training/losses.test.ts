@@ -293,6 +293,8 @@ test("class weights of too rare classes throw and say why", () => {
 
 test("a model of another number of classes throws", () => {
   assert.throws(() => crossEntropy().compute(tf.zeros([2, 3]), tf.zeros([2, 4])), /differ in shape/);
+  const others = crossEntropy({ smoothing: 0.1, spread: "others" });
+  assert.throws(() => others.compute(tf.zeros([2, 1]), tf.ones([2, 1])), /other classes where there are none/);
   const loss = binaryCrossEntropy({ positives: "none", classWeights: [1, 2] });
   assert.throws(() => loss.compute(tf.zeros([2, 3]), tf.zeros([2, 3])), /2 and 3/);
 });
