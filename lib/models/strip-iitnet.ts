@@ -7,8 +7,8 @@
  *                   75 x 1920 (EEG, EOG, chin EMG)  876,453
  *   iitnet_strip_small: not published; half as wide and shallow, for two CPU cores
  *
- * The strip is cut into slices of 400 columns that overlap by 20. Each goes through the same convolutions by itself, so
- * batch norm sees each slice's batch alone; of the second LSTM only the last step is read, as published.
+ * The strip is cut into slices of 400 columns that overlap by 20. They go through the same convolutions, side by side in
+ * the batch; batch norm sees each slice's batch alone, as published; of the second LSTM only the last step is read, as published.
  * Input [batch, height, width, 1]. Output: logits.
  */
 import { relu, tf } from "../engine";
@@ -80,8 +80,32 @@ export const stripIitnets: Family<StripIitnetName, StripIitnetOptions> = {
 
 const [slice, pitch] = [400, 380];
 
-type Tap = (name: string, x: tf.Tensor) => void;
-type Block = (x: tf.Tensor4D, context: ForwardContext) => tf.Tensor4D;
+/** What blocks are told: the slices lie one after the other in the batch, `count` of them. */
+interface Slices {
+  count: number;
+  context: ForwardContext;
+}
+
+type Block = (x: tf.Tensor4D, slices: Slices) => tf.Tensor4D;
+
+/**
+ * A norm of each slice's batch by itself, as if the slices came one by one: so the published network trains. By running
+ * statistics all slices are the same to it.
+ */
+function normalised(norm: BatchNorm, x: tf.Tensor4D, { count, context }: Slices): tf.Tensor4D {
+  if (!context.training || count === 1) return norm.forward(x, context);
+  const parts: tf.Tensor4D[] = tf.split(x, count, 0);
+  return tf.concat4d(
+    parts.map((part) => norm.forward(part, context)),
+    0,
+  );
+}
+
+/** Shows each slice's part of an inner output: "name", "name#", "name##" ... */
+function tapSlices(name: string, x: tf.Tensor4D, { count, context }: Slices): void {
+  if (context.tap === undefined) return;
+  for (const [i, part] of tf.split(x, count, 0).entries()) context.tap(`${name}${"#".repeat(i)}`, part);
+}
 
 /** @throws SignalbookError for options out of range. */
 function stripIitnet(name: StripIitnetName, options: StripIitnetOptions, initial: Initial): Model {
@@ -109,29 +133,30 @@ function stripIitnet(name: StripIitnetName, options: StripIitnetOptions, initial
     return (inputs, context) => {
       const strip = needImage(name, inputs.image, { ...config, channels: 1 });
       const [batch] = strip.shape;
-      const features = Array.from({ length: steps + 1 }, (_, i) => {
-        const part = tf.slice(strip, [0, 0, i * pitch, 0], [batch, config.height, slice, 1]);
-        return filters(part, context, (place, x) => context.tap?.(`${place}${"#".repeat(i)}`, x));
-      });
-      const sequence: tf.Tensor3D = tf.squeeze(tf.concat(features, 2), [1]);
+      const count = steps + 1;
+      const parts = Array.from({ length: count }, (_, i) =>
+        tf.slice(strip, [0, 0, i * pitch, 0], [batch, config.height, slice, 1]),
+      );
+      const features = filters(tf.concat(parts, 0), { count, context });
+      const [, , columns, channels] = features.shape;
+      const bySlice = tf.reshape(features, [count, batch, columns, channels]);
+      const sequence: tf.Tensor3D = tf.reshape(tf.transpose(bySlice, [1, 0, 2, 3]), [batch, count * columns, channels]);
       const one = first.forward(sequence);
       context.tap?.("lstm1", one);
-      const two = second.forward(one);
-      context.tap?.("lstm2", two);
-      const last: tf.Tensor2D = tf.squeeze(tf.slice(two, [0, two.shape[1] - 1, 0], [batch, 1, 2 * hidden]), [1]);
-      const logits = head.forward(last);
+      context.tap?.("lstm2", second.forward(one));
+      const logits = head.forward(second.last(one));
       context.tap?.("classifier", logits);
       return logits;
     };
   });
 }
 
-/** [batch, height, 400, 1] to [batch, 1, 25, features]. */
+/** [slices * batch, height, 400, 1] to [slices * batch, 1, 25, features]. */
 function convolutions(
   scope: Scope,
   { stem: width, stages }: Variant,
   { height, dropout: rate }: { height: number; dropout: number },
-): (x: tf.Tensor4D, context: ForwardContext, tap: Tap) => tf.Tensor4D {
+): Block {
   const stem = new Conv2d(scope.at("conv1"), {
     ...{ inputs: 1, outputs: width, kernel: [height, 3], padding: [0, 1], bias: true },
   });
@@ -144,22 +169,22 @@ function convolutions(
       return block;
     }),
   );
-  return (image, context, tap) => {
+  return (image, slices) => {
     const filtered = stem.forward(image);
-    tap("cnn.conv1", filtered);
-    const normal = stemNorm.forward(filtered, context);
-    tap("cnn.bn1", normal);
+    tapSlices("cnn.conv1", filtered, slices);
+    const normal = normalised(stemNorm, filtered, slices);
+    tapSlices("cnn.bn1", normal, slices);
     let x = relu(normal);
     built.forEach((blocks, s) => {
       blocks.forEach((block, i) => {
-        x = block(x, context);
-        tap(`cnn.stage${s + 2}.${i}`, x);
+        x = block(x, slices);
+        tapSlices(`cnn.stage${s + 2}.${i}`, x, slices);
       });
-      tap(`cnn.stage${s + 2}`, x);
+      tapSlices(`cnn.stage${s + 2}`, x, slices);
     });
-    const dropped = dropout(x, rate, context);
-    tap("cnn.drop", dropped);
-    tap("cnn", dropped);
+    const dropped = dropout(x, rate, slices.context);
+    tapSlices("cnn.drop", dropped, slices);
+    tapSlices("cnn", dropped, slices);
     return dropped;
   };
 }
@@ -173,15 +198,15 @@ function bottleneck(
   const unit = (conv: string, norm: string, options: Omit<ConvOptions<Sides>, "bias">): Block => {
     const filter = new Conv2d(scope.at(conv), { ...options, bias: true });
     const normal = new BatchNorm(scope.at(norm), { channels: options.outputs });
-    return (x, context) => normal.forward(filter.forward(x), context);
+    return (x, slices) => normalised(normal, filter.forward(x), slices);
   };
   const entry = halves ? ({ kernel: [1, 2], stride: [1, 2] } as const) : ({ kernel: 1 } as const);
   const first = unit("conv1", "bn1", { inputs, outputs: middle, ...entry });
   const second = unit("conv2", "bn2", { inputs: middle, outputs: middle, kernel: [1, 3], padding: [0, 1] });
   const third = unit("conv3", "bn3", { inputs: middle, outputs, kernel: 1 });
   const around: Block = halves ? unit("down_conv", "down_bn", { inputs, outputs, ...entry }) : (x) => x;
-  return (x, context) => {
-    const y = third(relu(second(relu(first(x, context)), context)), context);
-    return relu(tf.add(y, around(x, context)));
+  return (x, slices) => {
+    const y = third(relu(second(relu(first(x, slices)), slices)), slices);
+    return relu(tf.add(y, around(x, slices)));
   };
 }

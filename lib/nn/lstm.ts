@@ -42,6 +42,22 @@ export class BiLstm {
     return this.run(x).sequence;
   }
 
+  /**
+   * [batch, steps, inputs] to [batch, 2 * hidden]: {@link forward} at the last step alone. Backwards that is the first step,
+   * so nothing before it is gone through.
+   */
+  last(x: tf.Tensor3D): tf.Tensor2D {
+    const [batch, steps] = x.shape;
+    const byStep: tf.Tensor3D = tf.transpose(x, [1, 0, 2]);
+    const final = (states: tf.Tensor3D): tf.Tensor2D =>
+      tf.reshape(tf.slice(states, [states.shape[0] - 1, 0, 0], [1, -1, -1]), [batch, this.hidden]);
+    const [onward, back] = this.directions.map((direction, i) => {
+      const seen = i === 0 ? byStep : tf.slice(byStep, [steps - 1, 0, 0], [1, -1, -1]);
+      return final(lstm(seen, ...weightsOf(direction)).hidden);
+    });
+    return tf.concat([onward!, back!], 1);
+  }
+
   /** The sequence as {@link forward} gives it, and each direction's last states, [2, batch, hidden], as PyTorch's. */
   run(x: tf.Tensor3D): { sequence: tf.Tensor3D; hidden: tf.Tensor3D; cell: tf.Tensor3D } {
     const byStep: tf.Tensor3D = tf.transpose(x, [1, 0, 2]);
