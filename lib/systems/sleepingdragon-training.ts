@@ -31,7 +31,6 @@ export interface SleepingdragonPreset {
   /** vit and efficientnet. */
   members: Readonly<Record<string, SleepingdragonNetwork>>;
   augmentation: ImageAugmentationName | null;
-  rate: number;
   batchSize: number;
   /** Batches whose gradients are added up before a step. */
   accumulated: number;
@@ -44,6 +43,7 @@ export interface SleepingdragonPreset {
 export interface SleepingdragonNetwork {
   model: ModelName;
   optimizer: "adam" | "adamp";
+  rate: number;
   epochs: number;
   /** Of its head: five, or more, whose probabilities are then folded to five. */
   outputs: number;
@@ -52,19 +52,30 @@ export interface SleepingdragonNetwork {
 const { rate, batchSize, accumulated, folds } = SLEEPINGDRAGON_TRAINING;
 
 export const SLEEPINGDRAGON_PRESETS: Readonly<Record<PresetName, SleepingdragonPreset>> = {
-  /** For two cores and minutes: small networks, a fifth of the pixels, a tenfold rate for weights that begin anew. */
+  /** For two cores and minutes: small networks, a fifth of the pixels, more and larger steps for weights that begin anew. */
   sample: {
     name: "sample",
     height: 96,
     width: 112,
     members: {
-      vit: { model: "vit_tiny_patch16_224", optimizer: "adam", epochs: 5, outputs: MAIC_STAGES.length },
-      efficientnet: { model: "tf_efficientnet_b0", optimizer: "adamp", epochs: 5, outputs: MAIC_STAGES.length },
+      vit: {
+        model: "vit_tiny_patch16_224",
+        optimizer: "adam",
+        rate: 3 * rate,
+        epochs: 10,
+        outputs: MAIC_STAGES.length,
+      },
+      efficientnet: {
+        model: "tf_efficientnet_b0",
+        optimizer: "adamp",
+        rate: 10 * rate,
+        epochs: 5,
+        outputs: MAIC_STAGES.length,
+      },
     },
     augmentation: "system 000, intended",
-    rate: 10 * rate,
     batchSize: 8,
-    accumulated,
+    accumulated: 1,
     precision: "float32",
     folds: 2,
     trained: [0],
@@ -77,11 +88,10 @@ export const SLEEPINGDRAGON_PRESETS: Readonly<Record<PresetName, SleepingdragonP
     members: Object.fromEntries(
       SLEEPINGDRAGON_MEMBERS.map(({ name, model, optimizer, epochsUsed }) => [
         name,
-        { model, optimizer, epochs: epochsUsed, outputs: MAIC_STAGES.length },
+        { model, optimizer, rate, epochs: epochsUsed, outputs: MAIC_STAGES.length },
       ]),
     ),
     augmentation: "system 000, intended",
-    rate,
     batchSize,
     accumulated,
     precision: "float16",
@@ -116,7 +126,7 @@ export function outputNames(outputs: number): string[] {
 /** One of a preset's networks, ready for trainMaic. */
 export function sleepingdragonNetwork(preset: SleepingdragonPreset, member: SleepingdragonNetwork): MaicNetwork {
   const { height, width, augmentation, batchSize, accumulated, precision } = preset;
-  const { model, outputs, epochs, optimizer } = member;
+  const { model, outputs, rate, epochs, optimizer } = member;
   const classes = outputNames(outputs);
   return {
     model: (seed) => imageModel(model, { height, width, classes: outputs }, seed),
@@ -126,10 +136,10 @@ export function sleepingdragonNetwork(preset: SleepingdragonPreset, member: Slee
     training: {
       loss: crossEntropy({ smoothing: SLEEPINGDRAGON_TRAINING.labelSmoothing, spread: "others" }),
       optimizer: optimizerOf(optimizer),
-      schedule: sleepingdragonSchedule(preset),
+      schedule: sleepingdragonSchedule({ rate }),
       batchSize,
       epochs,
-      accumulate: { batches: accumulated, reduce: "sum" },
+      ...(accumulated > 1 && { accumulate: { batches: accumulated, reduce: "sum" as const } }),
       precision,
       ...(precision === "float16" && { scaler: {} }),
     },
@@ -165,7 +175,7 @@ function optimizerOf(name: SleepingdragonNetwork["optimizer"]): Optimizer {
 }
 
 /** Warm restarts; the published loop moved the schedule twice an epoch, so that a period of 10 is five epochs. */
-export function sleepingdragonSchedule({ rate }: Pick<SleepingdragonPreset, "rate">): Schedule {
+export function sleepingdragonSchedule({ rate }: Pick<SleepingdragonNetwork, "rate">): Schedule {
   const { period, minimum, stepsPerEpoch } = SLEEPINGDRAGON_TRAINING.restarts;
   return cosineWarmRestarts({ rate, period, minimum, unit: "epoch", movesPerEpoch: stepsPerEpoch });
 }

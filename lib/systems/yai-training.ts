@@ -59,7 +59,7 @@ export const YAI_PRESETS: Readonly<Record<PresetName, YaiPreset>> = {
   /** For two cores and minutes: the strips and their network at full size, for few epochs; a small CNN. */
   sample: {
     name: "sample",
-    bilstm: { rate: rate / 5, batchSize: 16, epochs: 8, patience: 3, stripsAsPublished: false },
+    bilstm: { rate: rate / 2, batchSize: 8, epochs: 12, patience, stripsAsPublished: false },
     cnns: {
       efficientnet: {
         ...{ model: "tf_efficientnet_b0", height: 96, width: 112, epochs: 5 },

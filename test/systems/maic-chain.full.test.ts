@@ -6,6 +6,17 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { main } from "../../lib/cli/main";
 import { readMaicList, readMaicSubmission } from "../../lib/formats";
+import {
+  maicDataset,
+  maicImages,
+  maicInputs,
+  maicList,
+  SLEEPINGDRAGON_PRESETS,
+  sleepingdragonAsPublished,
+  sleepingdragonNetwork,
+  trainMaic,
+} from "../../lib/systems";
+import { predict, subset } from "../../lib/training";
 
 const root = mkdtempSync(join(tmpdir(), "maic-chain-"));
 const data = join(root, "data");
@@ -44,6 +55,28 @@ test("system 000: both networks, square roots, rules, a stage for each image of 
   const facts = await finish("sleepingdragon", out, ["vit_seed0_fold0", "efficientnet_seed0_fold0"]);
   assert.equal(facts["images"], epochs);
   assert.equal(typeof facts["corrected by the rules"], "number");
+});
+
+test("system 000 as published learns 1,000 outputs from truncated targets, and is scored by what they are folded to", async () => {
+  const slips = sleepingdragonAsPublished({ ...SLEEPINGDRAGON_PRESETS.sample, accumulated: 2 });
+  const network = sleepingdragonNetwork(slips, { ...slips.members["efficientnet"]!, epochs: 1 });
+  const list = maicList(data, "labelled");
+  const dataset = maicDataset(list, maicImages(list, { height: slips.height, width: slips.width }));
+  const train = subset(
+    dataset,
+    Array.from({ length: 2 * epochs }, (_, i) => i),
+  );
+  const validation = subset(dataset, [2 * epochs, 3 * epochs + 1]);
+  const { model, result } = await trainMaic(network, { train, validation, seed: 0 });
+  const inputs = maicInputs(network, validation);
+  const answers = await predict(model, inputs, { batchSize: 2, activation: "softmax" });
+  model.dispose();
+  assert.equal(answers.classes.length, 1000);
+  assert.deepEqual([result.steps, result.updates], [5, 3]);
+  const { loss, ...scores } = result.history[0]!.metrics;
+  // Smoothing goes to all 999 others: at first a loss near the logarithm of 1,000.
+  assert.ok(loss! > 4 && loss! < 10, String(loss));
+  assert.deepEqual(scores, network.scores!(answers, inputs));
 });
 
 test("system 001: both strips and the CNN, the mean of folds, a vote of networks", async () => {
