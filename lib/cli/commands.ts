@@ -5,8 +5,12 @@ const json = { type: "boolean", help: "print one JSON document instead of text" 
 
 /** Options of the commands that run a system. */
 const stage = {
-  system: { type: "string", value: "NAME", help: "the system: hefei" },
-  data: { type: "string", value: "DIR", help: "the data's folder, in the system's layout" },
+  system: {
+    type: "string",
+    value: "NAME",
+    help: "hefei, hms, beetl, beetl-leaderboard, sleepingdragon or yai",
+  },
+  data: { type: "string", value: "DIR", help: "the data's folder; left out, what it must hold is told" },
   out: { type: "string", value: "DIR", help: "where all stages of a run write" },
   fold: { type: "string", value: "K", help: "this fold only" },
   seed: { type: "string", value: "N", help: "this seed only; what is trained is drawn with it, instead of 0" },
@@ -177,8 +181,7 @@ export const commands: readonly Command[] = [
     details:
       "Reads the labelled data, splits them once for the whole run, and trains. Writes DIR/train/<training>/: weights,\n" +
       "metrics, a checkpoint, and train.json, which tells command, versions, data hashes, split, seed and what computed.\n" +
-      "Trainings that are done are left alone. Ctrl-C leaves a checkpoint (exit code 130); --resume goes on from it.\n" +
-      "Folders of data: hefei: records/<id>.txt, hf_round2_train.txt, hf_round2_arrythmia.txt, hf_round2_subA.txt.",
+      "Trainings that are done are left alone. Ctrl-C leaves a checkpoint (exit code 130); --resume goes on from it.",
     options: { ...stage, resume: { type: "boolean", help: "go on with trainings that were interrupted" } },
     run: async (_operands, values) => (await import("./train")).trainCommand(values),
   },
@@ -220,7 +223,7 @@ export const commands: readonly Command[] = [
     summary: "write the blend as the file that is handed in, and check it",
     operands: "",
     minimumOperands: 0,
-    details: "Writes DIR/submit/submission.txt in the competition's format, reads it back and compares.",
+    details: "Writes the competition's file (its own name, its format) to DIR/submit/, reads it back and compares.",
     options: stage,
     run: async (_operands, values) => (await import("./submit")).submitCommand(values),
   },

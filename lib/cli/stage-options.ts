@@ -43,7 +43,7 @@ export function stageOptions(stage: StageName, values: OptionValues): StageOptio
   return {
     stage,
     pipeline,
-    data: needed(stage, values, "data"),
+    data: needed(stage, values, "data", `, a folder with ${pipeline.layout}`),
     out: needed(stage, values, "out"),
     preset: known,
     fold: wholeNumber(values, "fold"),
@@ -53,9 +53,9 @@ export function stageOptions(stage: StageName, values: OptionValues): StageOptio
   };
 }
 
-function needed(stage: string, values: OptionValues, name: string): string {
+function needed(stage: string, values: OptionValues, name: string, what = ""): string {
   const value = values[name];
-  if (typeof value !== "string" || value === "") throw new UsageError(`${stage} needs --${name}`);
+  if (typeof value !== "string" || value === "") throw new UsageError(`${stage} needs --${name}${what}`);
   return value;
 }
 

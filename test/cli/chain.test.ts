@@ -4,11 +4,12 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { commands } from "../../lib/cli/commands";
 import { main } from "../../lib/cli/main";
 import { hashFile } from "../../lib/core/hash";
 import { readPredictions } from "../../lib/ensembling";
 import { readHefeiLabels, readHefeiList } from "../../lib/formats";
-import { hefeiFolder, writeHefeiSampleFolder } from "../../lib/systems";
+import { hefeiFolder, PIPELINES, writeHefeiSampleFolder } from "../../lib/systems";
 import { readMetricsFile } from "../../lib/training";
 
 const root = mkdtempSync(join(tmpdir(), "chain-"));
@@ -57,9 +58,20 @@ const stage = (name: string, ...more: string[]): string[] => [
 ];
 const record = (name: string): Record<string, never> => JSON.parse(readFileSync(join(out, name), "utf8"));
 
+test("help names every system", () => {
+  const { help } = commands.find(({ name }) => name === "train")!.options["system"]!;
+  const named = PIPELINES.map(({ name }) => name);
+  assert.equal(help, `${named.slice(0, -1).join(", ")} or ${named.at(-1)}`);
+});
+
 test("wrong options, and a stage before its time: what to run is said", async () => {
   const cases: [args: string[], code: number, said: RegExp][] = [
     [["train", "--data", data, "--out", out], 2, /train needs --system/],
+    [
+      ["train", "--system", "hefei", "--out", out],
+      2,
+      /train needs --data, a folder with records\/<id>\.txt, hf_round2/,
+    ],
     [["train", "--system", "kepler", "--data", data, "--out", out], 2, /does not run; found kepler; expected hefei/],
     [stage("train", "--preset", "large"), 2, /--preset takes sample or published; found "large"/],
     [stage("train", "--fold", "x"), 2, /--fold takes a whole number/],
