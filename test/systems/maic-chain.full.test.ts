@@ -72,7 +72,7 @@ test("system 000 as published learns 1,000 outputs from truncated targets, and i
   const answers = await predict(model, inputs, { batchSize: 2, activation: "softmax" });
   model.dispose();
   assert.equal(answers.classes.length, 1000);
-  assert.deepEqual([result.steps, result.updates], [5, 3]);
+  assert.deepEqual([result.steps, result.updates], [5, 2]); // two batches make a step, the fifth waits
   const { loss, ...scores } = result.history[0]!.metrics;
   // Smoothing goes to all 999 others: at first a loss near the logarithm of 1,000.
   assert.ok(loss! > 4 && loss! < 10, String(loss));
