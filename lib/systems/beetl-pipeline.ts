@@ -28,6 +28,7 @@ function pipelineOf(name: string, round: BeetlRound): Pipeline {
   const asked = round === "final" ? "testing" : "leaderboard";
   return {
     name,
+    submissionFile: "answer.txt",
     system: BEETL,
     layout:
       "training_s<subject>r<night>X.npy and ...y.npy, sleep_target/leaderboard_s*r*X.npy and ...y.npy (held back to " +

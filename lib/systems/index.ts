@@ -57,6 +57,27 @@ export { HEFEI_ROUND2_LABELS, hefeiGloss } from "./hefei-labels";
 export { HEFEI_PIPELINE } from "./hefei-pipeline";
 export { type HefeiSampleOptions, type HefeiSampleTask, hefeiSampleTask } from "./hefei-sample";
 export { type HefeiSampleFolderOptions, writeHefeiSampleFolder } from "./hefei-sample-folder";
+export { HMS, HMS_MODEL, HMS_SECOND_STAGE, HMS_TRAINING } from "./hms";
+export {
+  type HmsImageSize,
+  type HmsSource,
+  hmsDataset,
+  hmsSource,
+  middleWindows,
+  voteTarget,
+  windowId,
+} from "./hms-data";
+export { HMS_PIPELINE } from "./hms-pipeline";
+export {
+  HMS_PUBLISHED_PRESET,
+  HMS_SAMPLE_PRESET,
+  type HmsPreset,
+  type HmsRun,
+  hmsAugmentation,
+  hmsModel,
+  hmsScores,
+  trainHms,
+} from "./hms-training";
 export {
   MAIC_LISTS,
   type MaicDataset,
