@@ -20,7 +20,7 @@ export interface OptimizerRun {
   /** The numbers of a step. @param step from 0: those that were skipped do not count */
   scalars(step: number, learningRate: number): Record<string, number>;
   /** Updates all weights; called while the step is traced. */
-  apply(gradients: ReadonlyMap<string, tf.Tensor>, scalars: ScalarTensors, context: ApplyContext): void;
+  apply(gradients: ReadonlyMap<string, tf.Tensor>, scalars: ScalarTensors, context?: Partial<ApplyContext>): void;
   dispose(): void;
 }
 
@@ -28,9 +28,9 @@ export interface OptimizerRun {
 export type ScalarTensors = Readonly<Record<string, tf.Scalar>>;
 
 export interface ApplyContext {
-  /** 1, or 0 to leave weights and slots as they are, bit for bit; the gradients are 0 then. */
+  /** 1 (the default), or 0 to leave weights and slots as they are, bit for bit; the gradients are 0 then. */
   proceed: tf.Scalar;
-  /** The axis of a weight's output channels: they are first in PyTorch's layout, but last in a convolution's here. */
+  /** The axis of a weight's output channels: they are first in PyTorch's layout, but last in a convolution's here. Default: the last. */
   channelAxis(name: string): number;
 }
 
@@ -101,7 +101,11 @@ export function makeOptimizer<Slot extends string, Prepared>(rule: Rule<Slot, Pr
       return {
         slots,
         scalars: (step, learningRate) => rule.scalars(step, learningRate),
-        apply(gradients, scalars, { proceed, channelAxis }) {
+        apply(
+          gradients,
+          scalars,
+          { proceed = tf.scalar(1), channelAxis = (name: string) => parameters.get(name)!.shape.length - 1 } = {},
+        ) {
           const prepared = new Map<SettledGroup, Prepared>();
           for (const [name, gradient] of gradients) {
             const group = groups.get(name)!;
