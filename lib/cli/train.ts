@@ -1,5 +1,6 @@
 /** `signalbook train`: a system's networks, each fold of each, restartable. */
 import { SignalbookError } from "../core/errors";
+import { Generator } from "../core/random";
 import type { Model } from "../models";
 import { progressDisplay } from "../report";
 import type { PipelineTraining } from "../systems";
@@ -38,7 +39,7 @@ export async function trainCommand(values: OptionValues): Promise<number> {
         preset.train(run.member, {
           train: subset(dataset, parts.train, `all but fold ${run.fold}`),
           validation: subset(dataset, parts.test, `fold ${run.fold}`),
-          seed: seed + run.fold, // every fold begins with weights of its own
+          seed: seedOfFold(seed, run.fold),
           ...training,
         });
       if (!(await trainOne(stage, run, interrupt.signal, train))) return INTERRUPTED;
@@ -47,6 +48,13 @@ export async function trainCommand(values: OptionValues): Promise<number> {
     interrupt.release();
   }
   return 0;
+}
+
+/** Every fold begins with weights of its own, and draws nothing that another seed's fold draws. */
+function seedOfFold(seed: number, fold: number): number {
+  const random = new Generator(seed);
+  for (let i = 0; i < fold; i++) random.uint32();
+  return random.uint32();
 }
 
 type Training = Pick<PipelineTraining, "checkpoint" | "metricsFile" | "signal" | "progress">;

@@ -112,9 +112,18 @@ export class WorkerPool<Shared, Task, Result> {
       const free = this.threads.reduce((least, thread) => (thread.jobs.size < least.jobs.size ? thread : least));
       if (free.jobs.size >= this.options.ahead) return;
       const job = this.waiting.shift()!;
+      const index = this.next++;
+      try {
+        free.worker.postMessage({ index, task: job.task });
+      } catch (cause) {
+        // No thread has it: it must not count among those that one is waited for.
+        const place = this.options.place(job.task);
+        const found = cause instanceof Error ? cause.message : String(cause);
+        job.reject(new SignalbookError("a task that cannot be copied to another thread", { place, found, cause }));
+        continue;
+      }
       if (free.jobs.size === 0) free.worker.ref();
-      free.jobs.set(this.next, job);
-      free.worker.postMessage({ index: this.next++, task: job.task });
+      free.jobs.set(index, job);
     }
   }
 

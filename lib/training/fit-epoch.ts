@@ -1,4 +1,5 @@
 /** One epoch of a run: its batches from where it stands, then what is measured, kept and written at its end. */
+import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
 import type { EpochRecord, RunState } from "./checkpoint";
 import { takeModel, type Weights } from "./checkpoint-weights";
@@ -50,7 +51,12 @@ export async function runBatches(training: Training): Promise<boolean> {
     while (state.position < steps) {
       if (signal?.aborted) return false;
       const next = await clock.in("waiting", () => walk.next());
-      if (next.done) throw new Error(`the loader ended after ${state.position} of ${steps} batches`);
+      if (next.done)
+        throw new SignalbookError("a loader that ended before its epoch", {
+          place: loader.dataset.name,
+          found: `${state.position} batches`,
+          expected: String(steps),
+        });
       await runBatch(training, next.value);
       const { everySteps } = checkpoint ?? {};
       if (everySteps !== undefined && state.step % everySteps === 0 && state.position < steps) await training.save();

@@ -57,3 +57,12 @@ test("a module that cannot be loaded, a thread that ends, a signal", async () =>
   await assert.rejects(runInWorkers(example, {}, tasks, { place, signal: stop.signal }), /enough/);
   await assert.rejects(runInWorkers(example, {}, tasks, { place, workers: 0 }), /number of workers/);
 });
+
+test("a task that cannot be copied to a thread is refused, and the threads end", async () => {
+  const uncopied = { valueOf: () => 1 } as unknown as number;
+  await assert.rejects(runInWorkers(example, {}, [uncopied], { workers: 1, place: () => "the only task" }), (error) => {
+    assert.ok(error instanceof SignalbookError);
+    assert.match(error.message, /^the only task: a task that cannot be copied/);
+    return true;
+  });
+});
