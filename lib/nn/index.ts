@@ -24,7 +24,7 @@ export {
 export { DeviationNorm, LayerNorm, type LayerNormOptions } from "./layer-norm";
 export { fromTorch, type Layout, torchShape, toTorch } from "./layouts";
 export { Linear, type LinearOptions, linear } from "./linear";
-export { BiLstm, type BiLstmOptions } from "./lstm";
+export { BiLstm, Lstm, type LstmOptions } from "./lstm";
 export {
   type AttentionTokens,
   MultiHeadAttention,

@@ -1,4 +1,4 @@
-/** Long short-term memory in both directions, with PyTorch's rules and names. */
+/** Long short-term memory, in one direction and in both, with PyTorch's rules and names. */
 import { lstm, tf } from "../engine";
 import { checkInteger } from "./checks";
 import { uniformByFanIn } from "./initial";
@@ -11,11 +11,47 @@ interface Direction {
   hiddenBias: tf.Variable;
 }
 
-export interface BiLstmOptions {
+/** The weights of one direction, under PyTorch's names with its suffix: "l0", "l0_reverse". */
+function makeDirection(scope: Scope, { inputs, hidden }: Required<LstmOptions>, suffix: string): Direction {
+  const initializer = uniformByFanIn(hidden);
+  const parameter = (name: string, shape: number[]): tf.Variable =>
+    scope.parameter(`${name}_${suffix}`, { shape, layout: "same", initializer });
+  return {
+    inputs: parameter("weight_ih", [4 * hidden, inputs]),
+    hidden: parameter("weight_hh", [4 * hidden, hidden]),
+    inputBias: parameter("bias_ih", [4 * hidden]),
+    hiddenBias: parameter("bias_hh", [4 * hidden]),
+  };
+}
+
+function checkedOptions({ inputs, hidden, layer = 0 }: LstmOptions): Required<LstmOptions> {
+  return {
+    inputs: checkInteger("inputs of an LSTM", inputs, 1),
+    hidden: checkInteger("hidden units of an LSTM", hidden, 1),
+    layer,
+  };
+}
+
+export interface LstmOptions {
   inputs: number;
   hidden: number;
   /** Which layer of a `torch.nn.LSTM` it is: part of the parameters' names. Default 0. */
   layer?: number;
+}
+
+/** One layer of `torch.nn.LSTM(inputs, hidden, batch_first=True)`. */
+export class Lstm {
+  private readonly direction: Direction;
+
+  constructor(scope: Scope, options: LstmOptions) {
+    const checked = checkedOptions(options);
+    this.direction = makeDirection(scope, checked, `l${checked.layer}`);
+  }
+
+  /** [batch, steps, inputs] to [batch, steps, hidden]. */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    return tf.transpose(lstm(tf.transpose(x, [1, 0, 2]), ...weightsOf(this.direction)).hidden, [1, 0, 2]);
+  }
 }
 
 /** One layer of `torch.nn.LSTM(inputs, hidden, batch_first=True, bidirectional=True)`. */
@@ -23,18 +59,12 @@ export class BiLstm {
   private readonly directions: readonly Direction[];
   readonly hidden: number;
 
-  constructor(scope: Scope, { inputs, hidden, layer = 0 }: BiLstmOptions) {
-    checkInteger("inputs of an LSTM", inputs, 1);
-    this.hidden = checkInteger("hidden units of an LSTM", hidden, 1);
-    const initializer = uniformByFanIn(hidden);
-    const parameter = (name: string, shape: number[]): tf.Variable =>
-      scope.parameter(name, { shape, layout: "same", initializer });
-    this.directions = [`l${layer}`, `l${layer}_reverse`].map((suffix) => ({
-      inputs: parameter(`weight_ih_${suffix}`, [4 * hidden, inputs]),
-      hidden: parameter(`weight_hh_${suffix}`, [4 * hidden, hidden]),
-      inputBias: parameter(`bias_ih_${suffix}`, [4 * hidden]),
-      hiddenBias: parameter(`bias_hh_${suffix}`, [4 * hidden]),
-    }));
+  constructor(scope: Scope, options: LstmOptions) {
+    const checked = checkedOptions(options);
+    this.hidden = checked.hidden;
+    this.directions = [`l${checked.layer}`, `l${checked.layer}_reverse`].map((suffix) =>
+      makeDirection(scope, checked, suffix),
+    );
   }
 
   /** [batch, steps, inputs] to [batch, steps, 2 * hidden]: forward, then backward, at each step. */

@@ -1,4 +1,5 @@
 /** Activations, norms, attention and memory against PyTorch's single operations: output and gradients of all inputs. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gelu, layerNorm, silu, tf } from "../../lib/engine";
 import {
@@ -7,6 +8,7 @@ import {
   BiLstm,
   DeviationNorm,
   Embedding,
+  Lstm,
   MultiHeadAttention,
   Parameters,
 } from "../../lib/nn";
@@ -74,6 +76,24 @@ test("a bidirectional LSTM equals PyTorch's", () => {
     return [sequence, hidden, cell];
   };
   check(op, run, parameters);
+});
+
+test("one direction is half of both, and the last step alone is the last of all", () => {
+  const op = operation("lstm_bidirectional");
+  const [one, both] = [Lstm, BiLstm].map((Layer) => {
+    const parameters = new Parameters((name) => input(op, name).values);
+    return new Layer(parameters.root(), { inputs: 5, hidden: 4 });
+  }) as [Lstm, BiLstm];
+  tf.tidy(() => {
+    const { shape, values } = input(op, "x");
+    const x = tf.tensor3d(Float32Array.from(values), shape as [number, number, number]);
+    const sequence = both.forward(x);
+    const [batch, steps] = sequence.shape;
+    const equal = (a: tf.Tensor, b: tf.Tensor): void =>
+      assert.ok(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]! < 1e-6, `[${a.shape.join(", ")}]`);
+    equal(one.forward(x), tf.slice(sequence, [0, 0, 0], [batch, steps, 4]));
+    equal(both.last(x), tf.reshape(tf.slice(sequence, [0, steps - 1, 0], [batch, 1, 8]), [batch, 8]));
+  });
 });
 
 test("an embedding equals PyTorch's: repeated indices add up, unused rows get nothing", () => {

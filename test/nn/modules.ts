@@ -18,6 +18,7 @@ import {
   globalAveragePool,
   LayerNorm,
   Linear,
+  Lstm,
   MultiHeadAttention,
   maxPoolImage,
   type Scope,
@@ -89,6 +90,7 @@ export const modules: Readonly<Record<string, ModuleCase>> = {
   "drop path": of([6, 5, 4], () => (x: tf.Tensor, context) => dropPath(x, 0.4, context)),
   "self-attention": layer([2, 5, 8], (scope) => new SelfAttention(scope, { features: 8, heads: 2 })),
   "window attention": layer([1, 6, 5, 8], (s) => new WindowAttention(s, { features: 8, heads: 2, window: 4 })),
+  LSTM: layer([2, 6, 4], (scope) => new Lstm(scope, { inputs: 4, hidden: 3 })),
   "bidirectional LSTM": layer([2, 6, 4], (scope) => new BiLstm(scope, { inputs: 4, hidden: 3 })),
   "multi-head attention, to others": {
     inputs: [{ shape: [2, 3, 8] }, { shape: [2, 5, 8] }],
