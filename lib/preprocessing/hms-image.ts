@@ -60,11 +60,19 @@ export interface HmsWindow {
   spectrogram: Image<Float32Array>;
 }
 
+/** What the image of a window is made of, before anything is drawn or resized. */
+export interface HmsWindowParts {
+  /** The middle 20 s of every signal. */
+  signals: Signal[];
+  minutes: Image<Float32Array>;
+  seconds: Image<Float32Array>;
+}
+
 /**
- * The image of a window of 50 s.
+ * The parts of a window of 50 s.
  * @throws SignalbookError for a window beyond the recording, a missing electrode and another sampling rate.
  */
-export function hmsImage({ recording, startSample, spectrogram }: HmsWindow): Image<Float32Array> {
+export function hmsWindowParts({ recording, startSample, spectrogram }: HmsWindow): HmsWindowParts {
   const { length, tracesStart, tracesLength } = HMS_WINDOW;
   const shortest = Math.min(...recording.signals.map(({ samples }) => samples.length));
   if (!Number.isInteger(startSample) || startSample < 0 || !(startSample + length <= shortest))
@@ -74,14 +82,24 @@ export function hmsImage({ recording, startSample, spectrogram }: HmsWindow): Im
       expected: `whole samples within 0 to ${shortest - 1}`,
     });
   const from = startSample + tracesStart;
-  const central = recording.signals.map((signal) => ({
+  const signals = recording.signals.map((signal) => ({
     ...signal,
     samples: signal.samples.subarray(from, from + tracesLength),
   }));
-  const image = withSpectrograms(
-    normaliseHmsSpectrogram(spectrogram),
-    cutHmsMel(hmsMelSpectrogram(recording), startSample),
-  );
-  drawTraces(image, hmsTraces(central), { ...HMS_RASTER, left: HMS_SPECTROGRAM_SIDE });
+  return {
+    signals,
+    minutes: normaliseHmsSpectrogram(spectrogram),
+    seconds: cutHmsMel(hmsMelSpectrogram(recording), startSample),
+  };
+}
+
+/**
+ * The image of a window of 50 s.
+ * @throws SignalbookError as {@link hmsWindowParts}.
+ */
+export function hmsImage(window: HmsWindow): Image<Float32Array> {
+  const { signals, minutes, seconds } = hmsWindowParts(window);
+  const image = withSpectrograms(minutes, seconds);
+  drawTraces(image, hmsTraces(signals), { ...HMS_RASTER, left: HMS_SPECTROGRAM_SIDE });
   return image;
 }

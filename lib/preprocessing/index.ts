@@ -43,7 +43,9 @@ export {
   HMS_SPECTROGRAM_SIDE,
   type HmsImageParts,
   type HmsWindow,
+  type HmsWindowParts,
   hmsImage,
+  hmsWindowParts,
 } from "./hms-image";
 export { normaliseHmsSpectrogram } from "./hms-spectrogram";
 export {

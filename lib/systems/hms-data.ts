@@ -3,15 +3,7 @@ import { join } from "node:path";
 import { flipHms, type HmsParts } from "../augmentation";
 import { SignalbookError } from "../core/errors";
 import { HMS_CLASSES, type HmsRow, readHmsEeg, readHmsSpectrogram, readHmsTable } from "../formats";
-import {
-  composeHmsImage,
-  cutHmsMel,
-  HMS_WINDOW,
-  hmsMelSpectrogram,
-  hmsRaster,
-  normaliseHmsSpectrogram,
-  resize,
-} from "../preprocessing";
+import { composeHmsImage, hmsRaster, hmsWindowParts, resize } from "../preprocessing";
 import type { Dataset, Example } from "../training/dataset";
 import { HMS_MODEL } from "./hms";
 
@@ -71,24 +63,7 @@ function readParts(folder: string, kind: string, row: HmsRow): HmsParts {
   const file = join(folder, `${kind}_spectrograms`, `${row.spectrogramId}.parquet`);
   const spectrogram = readHmsSpectrogram(file, { offset: row.spectrogramOffset });
   const startSample = Math.round(row.eegOffset * recording.signals[0]!.sampleRate);
-  const { length, tracesStart, tracesLength } = HMS_WINDOW;
-  const available = recording.signals[0]!.samples.length;
-  if (startSample + length > available)
-    throw new SignalbookError("a window beyond its recording", {
-      file: recording.source,
-      place: `${kind}.csv, line ${row.line}`,
-      found: `${available} samples`,
-      expected: `${startSample + length} or more`,
-    });
-  const from = startSample + tracesStart;
-  return {
-    signals: recording.signals.map((signal) => ({
-      ...signal,
-      samples: signal.samples.subarray(from, from + tracesLength),
-    })),
-    minutes: normaliseHmsSpectrogram(spectrogram),
-    seconds: cutHmsMel(hmsMelSpectrogram(recording), startSample),
-  };
+  return hmsWindowParts({ recording, startSample, spectrogram });
 }
 
 /** Unique in the data set: the EEG and the window's number in it. */

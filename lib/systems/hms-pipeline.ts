@@ -6,7 +6,7 @@ import { splitByVotes } from "../ensembling/pseudolabels";
 import { HMS_CLASSES, type HmsRow, readHmsTable } from "../formats";
 import { readHmsSubmission, writeHmsSubmission } from "../formats/hms-submission";
 import { stratifiedGroupFolds } from "../training/stratified-groups";
-import { HMS, HMS_SEEDS, HMS_TRAINING } from "./hms";
+import { HMS, HMS_TRAINING } from "./hms";
 import { type HmsSource, hmsDataset, hmsSource, middleWindows, windowId } from "./hms-data";
 import {
   HMS_PUBLISHED_PRESET,
@@ -105,6 +105,3 @@ function presetOf(preset: HmsPreset): PipelinePreset {
     },
   };
 }
-
-/** Seeds that the published trainer could use: those above 2^32 - 1 became 0 there, and two networks equal. */
-export const HMS_USABLE_SEEDS: readonly number[] = HMS_SEEDS.filter((seed) => seed <= 0xffffffff);
