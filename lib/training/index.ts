@@ -137,6 +137,7 @@ export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-
 export { createTrainStep, type StepResult, type TrainStep, type TrainStepOptions } from "./train-step";
 export type { Timing } from "./training-clock";
 export { type Transfer, type TransferOptions, transferWeights } from "./transfer";
+export { type Trial, type TrialOptions, type TrialStep, trialSteps } from "./trial-steps";
 export { type ImageSize, positionAdapter } from "./vit-positions";
 export { loadPretrained, type WeightsOrigin, weightsFromSafetensors, writeWeights } from "./weights-file";
 export { type WorkerLoaderOptions, type WorkerSource, workerLoader } from "./worker-loader";
