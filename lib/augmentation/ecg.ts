@@ -12,6 +12,8 @@ export interface EcgAugmentation {
   gain: number;
   /** Reversal of all leads in time (the published comment calls it a vertical flip; rows are time there). */
   reverse: boolean;
+  /** The sign of all leads turned, which is what a vertical flip would be. No system does it. Default false. */
+  invert?: boolean;
   /**
    * An integer from -offset to offset - 1 is drawn for each lead and added times `offsetUnit`. 0: no offset.
    */
@@ -56,6 +58,11 @@ export function reverseTime({ samples, leads }: LeadSignal): LeadSignal {
   return { samples: reversed, leads };
 }
 
+/** Every sample's sign turned: the picture of the signal flipped upside down. */
+export function invertLeads({ samples, leads }: LeadSignal): LeadSignal {
+  return { samples: samples.map((value) => -value), leads };
+}
+
 /** Each lead moved by its own whole number from -offset to offset - 1, times `unit`. */
 export function offsetLeads(
   { samples, leads }: LeadSignal,
@@ -79,6 +86,7 @@ export function noisyLeads(
 export function ecgSteps({
   gain,
   reverse,
+  invert = false,
   offset,
   offsetUnit,
   threshold,
@@ -87,6 +95,7 @@ export function ecgSteps({
   return [
     ...(gain > 0 ? [step("gain of each lead", chance, scaleLeads, { deviation: gain })] : []),
     ...(reverse ? [step("time reversal", chance, reverseTime, {})] : []),
+    ...(invert ? [step("inversion", chance, invertLeads, {})] : []),
     ...(offset > 0 ? [step("offset of each lead", chance, offsetLeads, { offset, unit: offsetUnit })] : []),
   ];
 }

@@ -14,6 +14,7 @@ export {
   augmentEcg,
   type EcgAugmentation,
   ecgSteps,
+  invertLeads,
   type LeadSignal,
   noisyLeads,
   offsetLeads,

@@ -26,6 +26,8 @@ export interface BeetlPreset {
   dropout: number;
   epochs: number;
   batchSize: number;
+  /** Another order of the windows in each epoch; the published training kept the order of the files. */
+  shuffle: boolean;
   /** Of the whole training; the highest one where it is scheduled. */
   rate: number;
   schedule: "constant" | "warm-up and cosine";
@@ -50,6 +52,7 @@ export const BEETL_PRESETS: Readonly<Record<PresetName, BeetlPreset>> = {
     dropout: 0.1,
     epochs: 6,
     batchSize: 32,
+    shuffle: true,
     rate: 2e-3,
     schedule: "warm-up and cosine",
     classWeights: "published rule",
@@ -62,6 +65,7 @@ export const BEETL_PRESETS: Readonly<Record<PresetName, BeetlPreset>> = {
     dropout: 0.5,
     epochs,
     batchSize,
+    shuffle: true,
     rate,
     schedule: "constant",
     classWeights,
@@ -127,7 +131,7 @@ async function learn(
   run: BeetlRun,
   { loss, epochs, rate, base, what = "all" }: Learning,
 ): Promise<{ model: Model; result: FitResult }> {
-  const { batchSize, keep, schedule } = preset;
+  const { batchSize, shuffle, keep, schedule } = preset;
   const rates: Schedule =
     schedule === "constant" ? constantRate(rate) : warmupCosine({ rate, warmupEpochs: Math.min(1, epochs - 1) });
   const model = beetlModel(preset, run.seed);
@@ -140,6 +144,7 @@ async function learn(
       optimizer: adam(),
       schedule: rates,
       batchSize: Math.min(batchSize, run.train.length),
+      shuffle,
       dropLast: preset.name === "sample", // a last, smaller batch would be compiled by itself
       epochs,
       ...(keep && run.validation && { earlyStopping: keep }),

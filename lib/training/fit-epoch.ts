@@ -43,8 +43,8 @@ export interface Training {
 /** The epoch's batches, from where it stands. False where the signal ended it. */
 export async function runBatches(training: Training): Promise<boolean> {
   const { options, loader, batching, steps, state, clock } = training;
-  const { seed, signal, checkpoint } = options;
-  const order = epochBatches(loader.dataset.length, batching, Generator.restore(state.shuffle));
+  const { seed, signal, checkpoint, shuffle = true } = options;
+  const order = epochBatches(loader.dataset.length, batching, shuffle ? Generator.restore(state.shuffle) : undefined);
   const plans = order.map((indices, i): BatchPlan => ({ indices, seed: mix(seed, state.epoch * steps + i) }));
   const walk = loader.batches(plans.slice(state.position), signal)[Symbol.asyncIterator]();
   try {

@@ -33,6 +33,8 @@ export interface FitOptions {
   batchSize: number;
   /** Leave out the last, smaller batch of each epoch (another order, another rest). Default true. */
   dropLast?: boolean;
+  /** Another order of the examples in each epoch. false: as they lie in the data set, as system 003 learnt. Default true. */
+  shuffle?: boolean;
   epochs: number;
   /** Seeds the order of examples, augmentation and dropout. The model's weights were drawn before. */
   seed: number;
@@ -163,6 +165,7 @@ export function describeRun(options: FitOptions, examples: DatasetInfo): Record<
     schedule: part(schedule),
     batchSize,
     dropLast: options.dropLast ?? true,
+    shuffle: options.shuffle === false ? false : undefined,
     epochs,
     seed,
     precision: options.precision ?? "float32",

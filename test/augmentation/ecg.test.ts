@@ -27,6 +27,18 @@ test("time reversal turns rows around and leaves leads in their place", () => {
     for (let lead = 0; lead < LEADS; lead++) assert.equal(result[t * LEADS + lead], signal[(49 - t) * LEADS + lead]);
 });
 
+test("inversion turns the sign of every sample, at the same chance", () => {
+  const always = augmentEcg(signal, LEADS, new Generator(0), { ...off, invert: true, threshold: -100 });
+  assert.deepEqual(
+    [...always],
+    [...signal].map((value) => -value),
+  );
+  const random = new Generator(3);
+  const turned = Array.from({ length: 2000 }, () => augmentEcg(signal, LEADS, random, { ...off, invert: true }));
+  const share = turned.filter((result) => result[0]! < 0).length / turned.length;
+  assert.ok(Math.abs(share - 0.3085) < 0.04, `${share}`);
+});
+
 test("gain is one factor a lead around 1, offset one integer a lead in -20 .. 19", () => {
   const random = new Generator(1);
   const gains: number[] = [];

@@ -57,6 +57,33 @@ test("accumulation: schedules count steps of the optimizer and see the finished 
   assert.deepEqual(asked.at(-1)!.epochs, [1, 2]);
 });
 
+test("examples are shuffled anew each epoch, unless they are to keep their order", async () => {
+  const orders = async (shuffle?: boolean): Promise<number[][]> => {
+    const model = toyModel();
+    const { train, augment: _, ...run } = lastWeights(model, {});
+    const loader = memoryLoader(train!);
+    const seen: number[] = [];
+    await fit({
+      ...run,
+      ...(shuffle !== undefined && { shuffle }),
+      loader: {
+        ...loader,
+        batches: (plans, signal) => {
+          seen.push(...plans.flatMap(({ indices }) => [...indices]));
+          return loader.batches(plans, signal);
+        },
+      },
+    });
+    return [seen.slice(0, 96), seen.slice(96)];
+  };
+  const inOrder = Array.from({ length: 96 }, (_, i) => i);
+  assert.deepEqual(await orders(false), [inOrder, inOrder]);
+  const [first, second] = (await orders()) as [number[], number[]];
+  assert.notDeepEqual(first, second);
+  assert.equal(new Set(first).size, 96);
+  assert.deepEqual(await orders(true), [first, second]);
+});
+
 test("averaged weights are what validation measures and what the model ends with", async () => {
   const [plain, current, first] = [toyModel(), toyModel(), toyModel()];
   await fit(lastWeights(plain, {}));
