@@ -2,14 +2,13 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { SignalbookError } from "../core/errors";
-import { projectRoot } from "../core/files";
+import { outputsFolder, projectRoot } from "../core/files";
 import { type NotebookRun, type ProgressStream, progressReporter, runNotebooks } from "../kernel";
 import { collectEnvironment } from "../report/environment";
 import {
   collectResults,
   compareResults,
   differenceText,
-  outputsFolder,
   type ResultsFile,
   readResults,
   referenceFile,
@@ -17,6 +16,7 @@ import {
 } from "../report/results";
 import { buildReport } from "../report/site";
 import { readBenches } from "../report/speed";
+import { SYSTEMS } from "../systems/systems";
 
 export interface ReportOptions {
   /** Paths of notebooks. Default: every numbered notebook in notebooks/. */
@@ -66,6 +66,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
       finished: new Date().toISOString(),
       notebookSeconds: Object.fromEntries(runs.map((run) => [nameOf(run), run.seconds])),
     }),
+    systems: SYSTEMS,
     benches: readBenches(),
     failures: failed.map((run) => ({ notebook: nameOf(run), message: run.failure!.message })),
   });

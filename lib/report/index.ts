@@ -10,4 +10,5 @@ export {
   progressDisplay,
 } from "./progress";
 export { type Result, recordResult } from "./results";
+export { type ScoredSystem, type SystemRow, systemTable, systemTableOptions } from "./system-table";
 export { type Cell, type IntervalCell, type Row, type Table, type TableOptions, table } from "./tables";

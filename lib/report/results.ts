@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
-import { projectRoot, writeFileAtomic } from "../core/files";
+import { outputsFolder, projectRoot, writeFileAtomic } from "../core/files";
 import { formatNumber } from "./format";
 
 export interface Result {
@@ -30,6 +30,14 @@ export interface Result {
   tolerance: number;
   /** Decimal places shown. Default 3. */
   digits?: number;
+  /** Number of the published system whose table this belongs to: "001". The three fields below then name its row. */
+  system?: string;
+  /** What the value is, in the words that published scores use: "macro F1". Default: the label. */
+  measure?: string;
+  /** How it was measured: "16 simulated exams, 12 to learn from, 4 held back". Default: the sample. */
+  protocol?: string;
+  /** Whose answers were scored: "small ViT", "linear baseline", "shuffled labels", "ensemble". Default: the label. */
+  who?: string;
 }
 
 /** All results of a run. */
@@ -44,11 +52,6 @@ export type Difference =
 
 /** The committed figures of the last full report. */
 export const referenceFile: string = join(projectRoot, "outputs", "reference", "results.json");
-
-/** Where a run writes: SIGNALBOOK_OUTPUTS, or the project's outputs/. */
-export function outputsFolder(): string {
-  return process.env["SIGNALBOOK_OUTPUTS"] || join(projectRoot, "outputs");
-}
 
 /**
  * Writes one number to `results/<notebook>.json` in the outputs folder, beside the notebook's others; a number of the
@@ -154,8 +157,11 @@ function checkResult(result: Result, place: string, file?: string): void {
   };
   if (!/^[a-z0-9]+(?:[.-][a-z0-9]+)*$/.test(result?.id ?? "")) fail("id", "lower-case words joined by dots or dashes");
   if (!/^[\w.-]+$/.test(result.notebook ?? "")) fail("notebook", "a notebook's name without folder and extension");
-  if (result.label !== undefined && (typeof result.label !== "string" || result.label === ""))
-    fail("label", "what a reader calls the number");
+  for (const field of ["label", "measure", "protocol", "who"] as const)
+    if (result[field] !== undefined && (typeof result[field] !== "string" || result[field] === ""))
+      fail(field, "words for a reader, or nothing");
+  if (result.system !== undefined && !/^\d{3}$/.test(result.system))
+    fail("system", 'a system\'s number, "000" to "004"');
   if (!Number.isFinite(result.value)) fail("value", "a finite number");
   if (!(result.tolerance >= 0)) fail("tolerance", "a number from 0 up");
   if (!Number.isInteger(result.n) || result.n < 1) fail("n", "how many examples, from 1 up");

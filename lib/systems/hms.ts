@@ -1,7 +1,7 @@
 /**
  * System 002: mkotyushev in HMS - Harmful Brain Activity Classification (github.com/mkotyushev/hms, commit 45f42d2), 16th:
  * a TinyViT on one image of two spectrograms and twenty drawn traces, trained in two stages with pseudolabels. Constants as
- * published; its leaderboard and validation scores were not.
+ * published.
  */
 import type { System } from "./system";
 
@@ -46,6 +46,8 @@ export const HMS: System = {
     "https://github.com/mkotyushev/hms (commit 45f42d2; no licence: facts only)",
     "https://www.kaggle.com/competitions/hms-harmful-brain-activity-classification",
   ],
+  scores: [],
+  scoresRemark: "16th place in the competition; neither its leaderboard nor its validation score was published",
   deviations: [
     {
       point: "spectrograms of 50 s",

@@ -4,7 +4,6 @@ export {
   BEETL_ATTNSLEEP_TRAINING,
   BEETL_POSITIONING,
   BEETL_PUBLISHED_SCALE,
-  BEETL_SCORES,
 } from "./beetl";
 export {
   BEETL_ROUNDS,
@@ -18,7 +17,7 @@ export {
   nightExamples,
   windowPlaces,
 } from "./beetl-data";
-export { BEETL_LEADERBOARD_PIPELINE, BEETL_PIPELINE } from "./beetl-pipeline";
+export { BEETL_LEADERBOARD_PIPELINE, BEETL_PIPELINE, beetlPipelinePreset } from "./beetl-pipeline";
 export {
   BEETL_PRESETS,
   type BeetlPreset,
@@ -53,7 +52,6 @@ export {
   hefeiSplit,
   publishedPreset,
 } from "./hefei";
-export { HEFEI_ROUND2_LABELS, hefeiGloss } from "./hefei-labels";
 export { HEFEI_PIPELINE } from "./hefei-pipeline";
 export { type HefeiSampleOptions, type HefeiSampleTask, hefeiSampleTask } from "./hefei-sample";
 export { type HefeiSampleFolderOptions, writeHefeiSampleFolder } from "./hefei-sample-folder";
@@ -67,7 +65,7 @@ export {
   voteTarget,
   windowId,
 } from "./hms-data";
-export { HMS_PIPELINE } from "./hms-pipeline";
+export { HMS_PIPELINE, hmsPipelinePreset } from "./hms-pipeline";
 export {
   HMS_PUBLISHED_PRESET,
   HMS_SAMPLE_PRESET,
@@ -96,7 +94,9 @@ export {
   PRESET_NAMES,
   type PresetName,
   type SourceData,
+  type SubmissionFacts,
 } from "./pipeline";
+export { type PipelineRun, type PipelineRunOptions, runPipeline, type TrainedMember } from "./pipeline-run";
 export { PIPELINES, pipelineNamed } from "./pipelines";
 export {
   baselineFeatures,
@@ -115,7 +115,7 @@ export {
   SLEEPINGDRAGON_MEMBERS,
   SLEEPINGDRAGON_TRAINING,
 } from "./sleepingdragon";
-export { SLEEPINGDRAGON_PIPELINE } from "./sleepingdragon-pipeline";
+export { SLEEPINGDRAGON_PIPELINE, sleepingdragonPipelinePreset } from "./sleepingdragon-pipeline";
 export {
   blendSleepingdragon,
   SLEEPINGDRAGON_PRESETS,
@@ -128,8 +128,9 @@ export {
   sleepingdragonWeights,
 } from "./sleepingdragon-training";
 export type { Deviation, System } from "./system";
-export { YAI, YAI_BILSTM_TRAINING, YAI_NETWORKS, YAI_SCORES, YAI_STRIPS } from "./yai";
-export { YAI_PIPELINE } from "./yai-pipeline";
+export { SYSTEMS } from "./systems";
+export { YAI, YAI_BILSTM_TRAINING, YAI_NETWORKS, YAI_STRIPS } from "./yai";
+export { YAI_PIPELINE, yaiPipelinePreset } from "./yai-pipeline";
 export { yaiStrips } from "./yai-strips";
 export {
   blendYai,

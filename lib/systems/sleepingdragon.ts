@@ -1,8 +1,7 @@
 /**
  * System 000: SleepingDragon in the MAIC 2021 sleep challenge (github.com/HyeonhoonLee/MAIC2021_Sleep, commit 5d628bf): a
  * vision transformer and an EfficientNet on images of polysomnographies, blended by square roots, then seven rules on the
- * sequence of stages. Constants as published. No score of its own was published; the challenge's winner had a macro F1 of
- * 0.794 on the hidden exams, the 13th of 40 finalists 0.7681.
+ * sequence of stages. Constants as published.
  */
 import type { ModelName } from "../models";
 import type { System } from "./system";
@@ -69,6 +68,11 @@ export const SLEEPINGDRAGON_AUGMENTATION = {
   fmix: { chance: 0.5, decay: 3, lambda: [0.6, 0.7] },
 } as const;
 
+const finalists = {
+  measure: "macro F1",
+  protocol: "hidden exams of the challenge (200 real exams), another team's system",
+} as const;
+
 export const SLEEPINGDRAGON: System = {
   number: "000",
   title: "SleepingDragon, MAIC 2021",
@@ -77,6 +81,11 @@ export const SLEEPINGDRAGON: System = {
     "https://github.com/HyeonhoonLee/MAIC2021_Sleep (commit 5d628bf; no licence: facts only)",
     "https://github.com/AI-Challange/Sleep (the challenge's own pages)",
   ],
+  scores: [
+    { what: "winner of the challenge", ...finalists, score: 0.794, source: "medigatenews.com/news/3074356460" },
+    { what: "13th of 40 finalists", ...finalists, score: 0.7681, source: "https://github.com/mireiffe/maic_sleep" },
+  ],
+  scoresRemark: "SleepingDragon published no score of its own: these two are other teams' in the same challenge",
   deviations: [
     {
       point: "classes of the EfficientNet",

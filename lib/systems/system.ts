@@ -1,4 +1,5 @@
 /** What a published system is to this project: data, and where this project departs from it. */
+import type { PublishedScore } from "../training/published-score";
 
 /** A point where the published code and its text disagree, or the code does not do what was meant. */
 export interface Deviation {
@@ -18,5 +19,9 @@ export interface System {
   title: string;
   task: string;
   sources: readonly string[];
+  /** What its authors measured. Nothing here was measured by this project. */
+  scores: readonly PublishedScore[];
+  /** What was published instead of scores, or must be known of all of them. */
+  scoresRemark?: string;
   deviations: readonly Deviation[];
 }

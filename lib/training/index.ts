@@ -26,6 +26,14 @@ export {
   marksReport,
 } from "./classification-report";
 export {
+  type CrossValidation,
+  crossValidate,
+  type FoldAnswer,
+  type FoldParts,
+  type FoldSpread,
+  foldSpread,
+} from "./cross-validate";
+export {
   type Augmentation,
   type Batch,
   batchCount,
@@ -120,8 +128,10 @@ export {
   probabilities,
   toProbabilities,
 } from "./probabilities";
+export type { PublishedScore } from "./published-score";
 export type { RanPrecision } from "./ran-precision";
 export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "./ranking";
+export { withTargets } from "./relabel";
 export {
   inventedPlaces,
   type PairRules,

@@ -57,6 +57,9 @@ test("a result that can't be right is refused with its field", () => {
     [{ tolerance: -1 }, /: tolerance/],
     [{ interval: [0.9, 0.8] }, /: interval/],
     [{ notebook: "../x" }, /: notebook/],
+    [{ system: "yai" }, /: system; found "yai"/],
+    [{ who: "" }, /: who/],
+    [{ protocol: "" }, /: protocol/],
   ];
   for (const [changes, message] of wrong) assert.throws(() => recordResult(result("a", 1, changes)), message);
   const path = join(folder, "broken.json");

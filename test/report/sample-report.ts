@@ -84,7 +84,19 @@ const results: Result[] = [
     sample: "fold 8",
     tolerance: 0.02,
   },
-  { id: "a.c", notebook: "02_second", value: 0.5, n: 3, real: "simulated", sample: "seeded", tolerance: 0.1 },
+  {
+    id: "a.c",
+    notebook: "02_second",
+    value: 0.5,
+    n: 3,
+    real: "simulated",
+    sample: "seeded",
+    tolerance: 0.1,
+    system: "009",
+    who: "small <net>",
+    measure: "macro F1",
+    protocol: "3 simulated nights, 1 held back",
+  },
 ];
 
 /** Builds it in `folder`/`name`; its notebooks lie in `folder`. */
@@ -97,6 +109,14 @@ export async function buildSample(folder: string, name: string): Promise<{ outpu
     results: { results },
     reference,
     environment,
+    systems: [
+      {
+        number: "009",
+        title: "Test & Co",
+        scores: [{ what: "big net", measure: "macro F1", score: 0.794, protocol: "200 hidden nights", source: "none" }],
+      },
+      { number: "010", title: "Silent", scores: [], scoresRemark: "16th place" },
+    ],
     benches: [
       {
         bench: "signals",

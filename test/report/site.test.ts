@@ -103,6 +103,24 @@ test("the first page lists the notebooks, results, differences, failures and the
     assert.ok(html.includes(text), text);
 });
 
+test("each system has a table: published and ours in rows of their own, with protocol, data and a link", async () => {
+  const { outputDir } = await build("report");
+  const html = readFileSync(join(outputDir, "index.html"), "utf8");
+  const section = /<h3 id="system-009">[\s\S]*?<h3 id="system-010">/.exec(html)![0];
+  const rows = section.split("<tr").slice(2);
+  assert.equal(rows.length, 2);
+  assert.match(
+    rows[0]!,
+    /big net<\/th><td>macro F1<\/td><td[^>]*>0\.794<\/td><td[^>]*>–<\/td><td[^>]*>–<\/td><td>200 hidden/,
+  );
+  const ours =
+    /<a href="02_second\.html">small &lt;net&gt;<\/a><\/th><td>macro F1<\/td><td[^>]*>–<\/td><td[^>]*>0\.500<\/td><td[^>]*>3<\/td>/;
+  assert.match(rows[1]!, ours);
+  assert.ok(rows[1]!.includes("3 simulated nights, 1 held back <strong>(simulated)</strong>"));
+  assert.ok(!section.includes("A &amp; B"), "a result of no system is in no system's table");
+  assert.match(html, /16th place\. No notebook of this run measured it\./);
+});
+
 test("a report replaces an older one whole, and nothing that isn't a report", async () => {
   const { outputDir } = await build("again");
   writeFileSync(join(outputDir, "stale.html"), "old");

@@ -4,9 +4,11 @@ import { formatInterval, formatNumber } from "../format";
 import { durationText } from "../progress";
 import { compareResults, type Difference, differenceText, type Result, type ResultsFile } from "../results";
 import type { BenchFile } from "../speed";
+import type { ScoredSystem } from "../system-table";
 import { escapeHtml } from "../tables";
 import type { NotebookFile } from "./notebook-file";
 import { speedHtml } from "./speed";
+import { systemsHtml } from "./systems";
 
 /** A notebook that did not run to its end. */
 export interface NotebookFailure {
@@ -20,11 +22,14 @@ export interface HomeParts {
   results: ResultsFile;
   reference: ResultsFile | null;
   environment: EnvironmentFacts;
+  systems: readonly ScoredSystem[];
   benches: readonly BenchFile[];
   failures: readonly NotebookFailure[];
 }
 
-export function homeBody({ notebooks, results, reference, environment, benches, failures }: HomeParts): string {
+export function homeBody(parts: HomeParts): string {
+  const { notebooks, results, reference, environment, systems, benches, failures } = parts;
+  const pages = new Set(notebooks.map(({ name }) => name));
   const differences = reference === null ? null : compareResults(results, reference);
   return [
     "<h1>signalbook</h1>",
@@ -34,8 +39,9 @@ export function homeBody({ notebooks, results, reference, environment, benches, 
     failuresHtml(failures),
     '<h2 id="notebooks">Notebooks</h2>',
     contentsHtml(notebooks, environment),
+    systemsHtml(systems, results.results, pages),
     '<h2 id="results">Results</h2>',
-    resultsHtml(results, reference, differences, new Set(notebooks.map(({ name }) => name))),
+    resultsHtml(results, reference, differences, pages),
     speedHtml(benches),
     '<h2 id="environment">Environment</h2>',
     environmentHtml(environment),

@@ -16,6 +16,7 @@ import { projectRoot } from "../../core/files";
 import type { EnvironmentFacts } from "../environment";
 import type { ResultsFile } from "../results";
 import type { BenchFile } from "../speed";
+import type { ScoredSystem } from "../system-table";
 import { escapeHtml } from "../tables";
 import { homeBody, type NotebookFailure, numberedTitle } from "./home";
 import { type NotebookFile, readNotebook } from "./notebook-file";
@@ -33,6 +34,8 @@ export interface ReportParts {
   /** The committed results to compare with; null where there are none. */
   reference: ResultsFile | null;
   environment: EnvironmentFacts;
+  /** The published systems, each with a table of its own on the first page. */
+  systems?: readonly ScoredSystem[];
   /** The committed benches. Default none. */
   benches?: readonly BenchFile[];
   /** Notebooks that did not run to their end, and why. */
@@ -80,7 +83,7 @@ export function buildReport(parts: ReportParts): string[] {
 
 /** Names and contents of the pages and figures. */
 function reportFiles(parts: ReportParts): Map<string, string> {
-  const { results, reference, environment, benches = [], failures = [] } = parts;
+  const { results, reference, environment, systems = [], benches = [], failures = [] } = parts;
   const notebooks = parts.executedNotebooks.map(readNotebook);
   const names = new Set(notebooks.map(({ name }) => name));
   const twice = notebooks.find(({ name }, index) => notebooks.findIndex((other) => other.name === name) !== index);
@@ -93,7 +96,7 @@ function reportFiles(parts: ReportParts): Map<string, string> {
   const pages = [{ href: "index.html", title: "Overview" }, ...links];
   const footer = footerHtml(environment);
   const files = new Map<string, string>();
-  const home = homeBody({ notebooks, results, reference, environment, benches, failures });
+  const home = homeBody({ notebooks, results, reference, environment, systems, benches, failures });
   files.set(
     "index.html",
     pageHtml({
