@@ -1,14 +1,19 @@
 /**
- * What was handed in to BEETL's sleep task: answer.txt, one stage a line as an integer, the windows of the unlabelled
- * nights by subject and then night. (The competition took it inside a ZIP archive.)
+ * What was handed in to BEETL's sleep task: a ZIP archive that holds answer.txt, one stage a line as an integer, the
+ * windows of the unlabelled nights by subject and then night.
  */
 import { SignalbookError } from "../core/errors";
-import { writeFileAtomic } from "../core/files";
+import { writeFileChecked } from "../core/files";
 import { BEETL_STAGES } from "./beetl";
-import { readLines } from "./text";
+import { decodeUtf8, readBytes, textLines } from "./text";
+import { zipEntries } from "./zip";
+import { zipArchive } from "./zip-write";
+
+/** Name of the answers in the archive. */
+export const BEETL_ANSWER = "answer.txt";
 
 /**
- * Writes the answers, and reads them back.
+ * Writes the archive; read back before it gets its name.
  * @param stages indices into BEETL_STAGES
  * @throws SignalbookError for none, and for one that is no stage
  */
@@ -17,18 +22,27 @@ export function writeBeetlSubmission(file: string, stages: ArrayLike<number>): v
     if (Number.isInteger(stage) && stage >= 0 && stage < BEETL_STAGES.length) return `${stage}\n`;
     throw noStage(file, i, String(stage));
   });
-  writeFileAtomic(file, lines.join(""));
-  readBeetlSubmission(file, stages.length);
+  const archive = zipArchive([{ name: BEETL_ANSWER, bytes: Buffer.from(lines.join("")) }]);
+  writeFileChecked(file, archive, (written) => {
+    const back = readBeetlSubmission(written, stages.length);
+    const wrong = back.findIndex((stage, i) => stage !== stages[i]);
+    if (wrong >= 0)
+      throw new SignalbookError("the submission read back is not what was written", {
+        file,
+        place: `line ${wrong + 1}`,
+      });
+  });
 }
 
 /**
- * Reads and checks answers.
+ * Reads and checks an archive.
  * @param windows how many were asked for
  * @returns indices into BEETL_STAGES
- * @throws SignalbookError for a line that is no stage, and for another number of lines than windows
+ * @throws SignalbookError for what is no archive of answer.txt alone, a line that is no stage, and another number of lines
+ * than windows
  */
 export function readBeetlSubmission(file: string, windows: number): Int32Array {
-  const lines = readLines(file, "stages, one a line");
+  const lines = textLines(decodeUtf8(answerOf(file), file));
   const stages = Int32Array.from(lines, (line, i) => {
     const stage = /^\d$/.test(line) ? Number(line) : Number.NaN;
     if (stage < BEETL_STAGES.length) return stage;
@@ -42,10 +56,21 @@ export function readBeetlSubmission(file: string, windows: number): Int32Array {
   });
 }
 
+function answerOf(file: string): Uint8Array {
+  const entries = zipEntries(readBytes(file, `a ZIP archive of ${BEETL_ANSWER}`), file);
+  const [first] = entries;
+  if (entries.length === 1 && first!.name === BEETL_ANSWER) return first!.read();
+  throw new SignalbookError("an archive of something else", {
+    file,
+    found: entries.map(({ name }) => name).join(", ") || "nothing",
+    expected: `${BEETL_ANSWER} alone`,
+  });
+}
+
 function noStage(file: string, index: number, found: string): SignalbookError {
   return new SignalbookError("an answer that is no stage", {
     file,
-    place: `line ${index + 1}`,
+    place: `${BEETL_ANSWER}, line ${index + 1}`,
     found,
     expected: `an integer from 0 to ${BEETL_STAGES.length - 1}: ${BEETL_STAGES.join(", ")}`,
   });

@@ -127,28 +127,46 @@ export function writeHefeiSubmission(
     return [...new Set(classes)].sort((a, b) => a - b).map((index) => labels[index]!);
   });
   const lines = entries.map((entry, i) => `${[...entry.columns, ...names[i]!].join("\t")}\n`);
-  writeFileChecked(path, lines.join(""), (written) => checkSubmission(written, entries, names, labels));
+  writeFileChecked(path, lines.join(""), (written) => {
+    const wrong = readHefeiSubmission(written, entries, labels).findIndex((line, i) => !same(line.labels, names[i]!));
+    if (wrong >= 0)
+      throw new SignalbookError("the submission read back is not what was written", {
+        file: path,
+        place: `line ${wrong + 1}`,
+        expected: quoted(names[wrong]!.join("\t")),
+        fix: "check the label names: they must not hold tabs or line ends",
+      });
+  });
 }
 
-function checkSubmission(
+/**
+ * Reads a submission.
+ * @param asked the records that were asked about, in their order
+ * @throws SignalbookError naming the line: as {@link readHefeiList}, and for a line whose first three columns are not those
+ * of the record asked about there; for another number of lines
+ */
+export function readHefeiSubmission(
   path: string,
-  entries: readonly HefeiEntry[],
-  names: string[][],
+  asked: readonly HefeiEntry[],
   labels: readonly string[],
-): void {
-  const back = readHefeiList(path, labels);
-  const same = (a: readonly string[], b: readonly string[]): boolean =>
-    a.length === b.length && a.every((x, i) => x === b[i]);
-  const wrong = entries.findIndex((entry, i) => {
-    const line = back[i];
-    return line === undefined || !same(line.columns, entry.columns) || !same(line.labels, names[i]!);
+): HefeiEntry[] {
+  const lines = readHefeiList(path, labels);
+  const other = asked.findIndex((entry, i) => lines[i] !== undefined && !same(lines[i]!.columns, entry.columns));
+  if (other >= 0)
+    throw problem(
+      path,
+      other + 1,
+      "another record than the one asked about",
+      quoted(lines[other]!.columns.join("\t")),
+      quoted(asked[other]!.columns.join("\t")),
+    );
+  if (lines.length === asked.length) return lines;
+  throw new SignalbookError("labels of another number of records", {
+    file: path,
+    found: `${lines.length} lines`,
+    expected: `${asked.length}, one a record`,
   });
-  if (wrong >= 0 || back.length !== entries.length)
-    throw new SignalbookError("the submission read back is not what was written", {
-      file: path,
-      place: `line ${(wrong < 0 ? entries.length : wrong) + 1}`,
-      found: quoted(JSON.stringify(back[wrong] ?? null)),
-      expected: quoted([...(entries[wrong]?.columns ?? []), ...(names[wrong] ?? [])].join("\t")),
-      fix: "check the label names: they must not hold tabs or line ends",
-    });
 }
+
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i]);

@@ -32,11 +32,14 @@ export function writeHmsSubmission(path: string, predictions: readonly HmsPredic
   });
   const lines = [COLUMNS.join(","), ...rows.map(({ eegId, shares }) => [eegId, ...shares].join(","))];
   writeFileChecked(path, lines.map((line) => `${line}\n`).join(""), (written) => {
-    const back = readHmsSubmission(written);
-    const wrong = rows.findIndex(
-      ({ eegId, shares }, i) => back[i]?.eegId !== eegId || shares.some((share, k) => back[i]!.shares[k] !== share),
+    const back = readHmsSubmission(
+      written,
+      rows.map(({ eegId }) => eegId),
     );
-    if (wrong >= 0 || back.length !== rows.length)
+    const wrong = rows.findIndex(
+      ({ eegId, shares }, i) => back[i]!.eegId !== eegId || shares.some((share, k) => back[i]!.shares[k] !== share),
+    );
+    if (wrong >= 0)
       throw new SignalbookError("the submission read back is not what was written", {
         file: path,
         place: `row ${wrong + 1}`,
@@ -44,20 +47,37 @@ export function writeHmsSubmission(path: string, predictions: readonly HmsPredic
   });
 }
 
-/** Reads a submission. @throws SignalbookError naming the line: a missing column, an EEG twice, shares that do not sum to 1. */
-export function readHmsSubmission(path: string): HmsPrediction[] {
+/**
+ * Reads a submission.
+ * @param asked the EEGs that were asked about; rows may come in any order
+ * @throws SignalbookError naming the line: a missing column, an EEG twice or not asked about, shares that do not sum to 1;
+ * and for EEGs without a row
+ */
+export function readHmsSubmission(path: string, asked: readonly string[]): HmsPrediction[] {
   const table = readCsv(path, COLUMNS);
+  const wanted = new Set(asked);
   const seen = new Set<string>();
-  return table.rows.map((row) => {
+  const predictions = table.rows.map((row) => {
     const eegId = row.cells["eeg_id"]!.trim();
     const shares = HMS_CLASSES.map((name) => numberCell(table, row, `${name}_vote`) ?? Number.NaN);
     const total = shares.reduce((sum, share) => sum + share, 0);
     const place = `line ${row.line}`;
-    if (!/^\d+$/.test(eegId) || seen.has(eegId))
-      throw new SignalbookError("an EEG that is none, or that stands twice", { file: path, place, found: eegId });
+    if (!wanted.has(eegId) || seen.has(eegId))
+      throw new SignalbookError("an EEG that was not asked about, or that stands twice", {
+        file: path,
+        place,
+        found: eegId,
+      });
     if (!(Math.abs(total - 1) <= TOLERANCE) || shares.some((share) => !(share >= 0 && share <= 1)))
       throw new SignalbookError("shares that do not add up to 1", { file: path, place, found: shares.join(", ") });
     seen.add(eegId);
     return { eegId, shares };
+  });
+  const missing = asked.filter((eegId) => !seen.has(eegId));
+  if (missing.length === 0) return predictions;
+  throw new SignalbookError("EEGs without a row", {
+    file: path,
+    found: `none for ${missing[0]}, nor for ${missing.length - 1} others`,
+    expected: `${asked.length} rows, one an EEG of test.csv`,
   });
 }

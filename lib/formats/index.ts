@@ -10,7 +10,7 @@ export {
   readBeetlHeader,
   readBeetlNight,
 } from "./beetl";
-export { readBeetlSubmission, writeBeetlSubmission } from "./beetl-submission";
+export { BEETL_ANSWER, readBeetlSubmission, writeBeetlSubmission } from "./beetl-submission";
 export { type CsvRow, type CsvTable, integerCell, numberCell, parseCsv, readCsv } from "./csv";
 export { EdfFile, type EdfOptions, type EdfSpan, type EdfStored, type EdfWindow, readEdf } from "./edf";
 export type { EdfChannel } from "./edf-channels";
@@ -30,7 +30,14 @@ export {
   readHefeiRecord,
   readHefeiStored,
 } from "./hefei";
-export { type HefeiEntry, readHefeiLabels, readHefeiList, writeHefeiSubmission } from "./hefei-lists";
+export { HEFEI_ROUND2_LABELS, hefeiGloss } from "./hefei-labels";
+export {
+  type HefeiEntry,
+  readHefeiLabels,
+  readHefeiList,
+  readHefeiSubmission,
+  writeHefeiSubmission,
+} from "./hefei-lists";
 export { writeHefeiRecord } from "./hefei-write";
 export {
   HMS_CLASSES,
@@ -71,6 +78,7 @@ export {
   type MaicEntry,
   type MaicImage,
   type MaicStage,
+  type MaicSubmissionOptions,
   maicExams,
   readMaicImage,
   readMaicList,
@@ -115,3 +123,5 @@ export { readWfdbHeader, type WfdbHeader, type WfdbSegment, type WfdbSignalSpec 
 export { type PatientComments, patientFromComments } from "./wfdb-patient";
 export { readWfdbStored, type WfdbStored } from "./wfdb-stored";
 export { type WfdbRecordToWrite, type WfdbSignalToWrite, writeWfdbRecord, writeWfdbStored } from "./wfdb-write";
+export { type ZipEntry, zipEntries } from "./zip";
+export { type ZipContent, zipArchive } from "./zip-write";

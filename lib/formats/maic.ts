@@ -138,12 +138,22 @@ export async function readMaicImage(path: string): Promise<GreyImage> {
   return image;
 }
 
+export interface MaicSubmissionOptions {
+  /** Begin with UTF-8's byte-order mark, as system 001's files did. Default false. */
+  byteOrderMark?: boolean;
+}
+
 /**
  * Writes files.csv: the stage's name a line, in the order of the test list. Read back and compared before it gets its name.
  * @param predicted indices into {@link MAIC_STAGES}, one an entry.
  * @throws SignalbookError when numbers differ or an index is out of range.
  */
-export function writeMaicSubmission(path: string, entries: readonly MaicEntry[], predicted: ArrayLike<number>): void {
+export function writeMaicSubmission(
+  path: string,
+  entries: readonly MaicEntry[],
+  predicted: ArrayLike<number>,
+  { byteOrderMark = false }: MaicSubmissionOptions = {},
+): void {
   if (predicted.length !== entries.length)
     throw new SignalbookError("predictions and images differ in number", {
       file: path,
@@ -160,22 +170,28 @@ export function writeMaicSubmission(path: string, entries: readonly MaicEntry[],
       expected: `0 .. ${MAIC_STAGES.length - 1}`,
     });
   });
-  writeFileChecked(path, stages.map((stage) => `${stage}\n`).join(""), (written) => {
-    const back = readMaicSubmission(written);
+  const text = stages.map((stage) => `${stage}\n`).join("");
+  writeFileChecked(path, byteOrderMark ? `\ufeff${text}` : text, (written) => {
+    const back = readMaicSubmission(written, stages.length);
     const wrong = stages.findIndex((stage, i) => back[i] !== stage);
-    if (wrong >= 0 || back.length !== stages.length)
+    if (wrong >= 0)
       throw new SignalbookError("the submission read back is not what was written", {
         file: path,
-        place: `line ${(wrong < 0 ? stages.length : wrong) + 1}`,
+        place: `line ${wrong + 1}`,
         found: quoted(String(back[wrong])),
         expected: quoted(String(stages[wrong])),
       });
   });
 }
 
-/** The stages of a submission. @throws SignalbookError naming the line for anything else. */
-export function readMaicSubmission(path: string): MaicStage[] {
-  return readLines(path, "a stage a line").map((line, i) => {
+/**
+ * The stages of a submission, with or without a byte-order mark.
+ * @param images how many were asked for
+ * @throws SignalbookError naming the line for anything else, and for another number of lines than images.
+ */
+export function readMaicSubmission(path: string, images: number): MaicStage[] {
+  const lines = readLines(path, "a stage a line");
+  const stages = lines.map((line, i) => {
     const stage = MAIC_STAGES.find((name) => name === line);
     if (stage !== undefined) return stage;
     throw new SignalbookError("an unknown stage", {
@@ -184,5 +200,11 @@ export function readMaicSubmission(path: string): MaicStage[] {
       found: quoted(line),
       expected: MAIC_STAGES.join(", "),
     });
+  });
+  if (stages.length === images) return stages;
+  throw new SignalbookError("stages of another number of images", {
+    file: path,
+    found: `${stages.length} lines`,
+    expected: `${images}, one an image of the test list`,
   });
 }

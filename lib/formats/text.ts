@@ -34,7 +34,11 @@ export function unreadable(path: string, expected: string, cause: unknown): Sign
  * @throws SignalbookError for UTF-16 and for bytes that are not UTF-8: a guess would garble names.
  */
 export function readLines(path: string, expected: string): string[] {
-  const text = decodeUtf8(readBytes(path, expected), path);
+  return textLines(decodeUtf8(readBytes(path, expected), path));
+}
+
+/** Lines of a text without their ends (LF or CRLF), a last empty line dropped. */
+export function textLines(text: string): string[] {
   const lines = text.split(/\r?\n/);
   if (lines[lines.length - 1] === "") lines.pop();
   return lines;

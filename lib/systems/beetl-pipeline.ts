@@ -1,7 +1,7 @@
-/** System 003 as the command line runs it: the competition's folder in, answer.txt out. */
+/** System 003 as the command line runs it: the competition's folder in, an archive of answer.txt out. */
 import { SignalbookError } from "../core/errors";
 import { mostLikely } from "../ensembling/decisions";
-import { BEETL_STAGES, type BeetlFiles, writeBeetlSubmission } from "../formats";
+import { BEETL_STAGES, type BeetlFiles, readBeetlNight, readBeetlSubmission, writeBeetlSubmission } from "../formats";
 import { holdOutGroups } from "../training/hold-out";
 import { BEETL } from "./beetl";
 import {
@@ -14,7 +14,7 @@ import {
   nightName,
 } from "./beetl-data";
 import { BEETL_PRESETS, type BeetlPreset, beetlMetrics, beetlModel, trainBeetl } from "./beetl-training";
-import type { Pipeline, PipelinePreset, SourceData } from "./pipeline";
+import type { Pipeline, PipelinePreset, SourceData, SubmissionFacts } from "./pipeline";
 
 /** The network that was handed in; the other two tries are in the notebooks. */
 const MEMBER = "attnsleep";
@@ -28,16 +28,18 @@ function pipelineOf(name: string, round: BeetlRound): Pipeline {
   const asked = round === "final" ? "testing" : "leaderboard";
   return {
     name,
-    submissionFile: "answer.txt",
+    submissionFile: "answer.zip",
     system: BEETL,
     layout:
       "training_s<subject>r<night>X.npy and ...y.npy, sleep_target/leaderboard_s*r*X.npy and ...y.npy (held back to " +
       `choose an epoch), testing/${asked}_s*r*X.npy (nights to label)`,
-    preset: (preset) => presetOf(BEETL_PRESETS[preset], round),
+    preset: (preset) => beetlPipelinePreset(BEETL_PRESETS[preset], round),
+    check: (file, folder) => checkAnswers(file, beetlToLabel(folder, round)),
   };
 }
 
-function presetOf(preset: BeetlPreset, round: BeetlRound): PipelinePreset {
+/** A pipeline's preset of other settings. */
+export function beetlPipelinePreset(preset: BeetlPreset, round: BeetlRound): PipelinePreset {
   const nights = (name: string, folder: string, list: readonly BeetlFiles[]): SourceData => ({
     classes: BEETL_STAGES,
     files: beetlPaths(folder, list),
@@ -68,12 +70,17 @@ function presetOf(preset: BeetlPreset, round: BeetlRound): PipelinePreset {
     submit(file, blend, folder) {
       const asked = beetlToLabel(folder, round);
       requireOrder(blend.ids, asked, folder);
-      const stages = mostLikely(blend);
-      writeBeetlSubmission(file, stages);
-      const counts = BEETL_STAGES.map((stage, k) => [stage, stages.filter((given) => given === k).length]);
-      return { windows: stages.length, nights: asked.length, ...Object.fromEntries(counts) };
+      writeBeetlSubmission(file, mostLikely(blend));
+      return checkAnswers(file, asked);
     },
   };
+}
+
+function checkAnswers(file: string, asked: readonly BeetlFiles[]): SubmissionFacts {
+  const windows = asked.reduce((sum, files) => sum + readBeetlNight(files).length, 0);
+  const stages = readBeetlSubmission(file, windows);
+  const counts = BEETL_STAGES.map((stage, k) => [stage, stages.filter((given) => given === k).length]);
+  return { windows, nights: asked.length, ...Object.fromEntries(counts) };
 }
 
 /** Answers have no names: only their order says whose they are. */

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { blendByScore, scoreWeights } from "../ensembling/blend";
 import { labelsAbove } from "../ensembling/decisions";
-import { type HefeiEntry, readHefeiLabels, readHefeiList, writeHefeiSubmission } from "../formats";
+import { type HefeiEntry, readHefeiLabels, readHefeiList, readHefeiSubmission, writeHefeiSubmission } from "../formats";
 import { type Dataset, type Example, memoryDataset } from "../training/dataset";
 import type { Split } from "../training/folds";
 import { stratifiedGroupFolds } from "../training/stratified-groups";
@@ -19,7 +19,7 @@ import {
   STORED_INPUT_SHAPE,
 } from "./hefei";
 import { readSmallInput, SMALL_INPUT_SHAPE } from "./hefei-small-input";
-import type { Pipeline, PipelinePreset, PresetName, SourceData } from "./pipeline";
+import type { Pipeline, PipelinePreset, PresetName, SourceData, SubmissionFacts } from "./pipeline";
 import { SAMPLE_PRESET } from "./ptbxl";
 
 /** What the presets differ in. */
@@ -80,7 +80,18 @@ export const HEFEI_PIPELINE: Pipeline = {
     "records/<id>.txt, hf_round2_train.txt (file, age, sex, labels), hf_round2_arrythmia.txt (labels), " +
     "hf_round2_subA.txt (file, age, sex of the records to label)",
   preset: (name) => presetOf(CHOICES[name]()),
+  check: checkLabels,
 };
+
+function checkLabels(file: string, folder: string): SubmissionFacts {
+  const { toLabel, labels } = hefeiFolder(folder);
+  const lines = readHefeiSubmission(file, readHefeiList(toLabel), readHefeiLabels(labels));
+  return {
+    records: lines.length,
+    labels: lines.reduce((sum, line) => sum + line.labels.length, 0),
+    "records without a label": lines.filter((line) => line.labels.length === 0).length,
+  };
+}
 
 function presetOf(choice: Choice): PipelinePreset {
   const { networks, folds, split } = choice;
@@ -131,12 +142,7 @@ function presetOf(choice: Choice): PipelinePreset {
         throw new SignalbookError("a record without a prediction", { file: toLabel, place: `line ${entry.line}` });
       });
       writeHefeiSubmission(file, entries, predicted, labels);
-      const given = predicted.reduce((sum, list) => sum + list.length, 0);
-      return {
-        records: entries.length,
-        labels: given,
-        "records without a label": predicted.filter((l) => l.length === 0).length,
-      };
+      return checkLabels(file, folder);
     },
   };
 }

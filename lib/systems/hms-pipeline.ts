@@ -17,7 +17,7 @@ import {
   hmsScores,
   trainHms,
 } from "./hms-training";
-import type { Pipeline, PipelinePreset } from "./pipeline";
+import type { Pipeline, PipelinePreset, SubmissionFacts } from "./pipeline";
 
 /** Few patients fall into fewer folds; of the sample's one is trained and held back, of the published all. */
 const SAMPLE = { folds: 3, trained: [0] } as const;
@@ -27,8 +27,18 @@ export const HMS_PIPELINE: Pipeline = {
   submissionFile: "submission.csv",
   system: HMS,
   layout: "train.csv, test.csv, train_eegs/<eeg_id>.parquet, train_spectrograms/<spectrogram_id>.parquet, test_...",
-  preset: (name) => presetOf(name === "sample" ? HMS_SAMPLE_PRESET : HMS_PUBLISHED_PRESET),
+  preset: (name) => hmsPipelinePreset(name === "sample" ? HMS_SAMPLE_PRESET : HMS_PUBLISHED_PRESET),
+  check: checkShares,
 };
+
+function checkShares(file: string, folder: string): SubmissionFacts {
+  const rows = readHmsTable(join(folder, "test.csv"));
+  const asked = rows.map(({ eegId }) => eegId);
+  return {
+    EEGs: readHmsSubmission(file, asked).length,
+    patients: new Set(rows.map(({ patientId }) => patientId)).size,
+  };
+}
 
 /** Files of windows, as paths in the folder. */
 function filesOf(kind: "train" | "test", rows: readonly HmsRow[]): string[] {
@@ -37,7 +47,8 @@ function filesOf(kind: "train" | "test", rows: readonly HmsRow[]): string[] {
   return [`${kind}.csv`, ...eegs, ...spectrograms];
 }
 
-function presetOf(preset: HmsPreset): PipelinePreset {
+/** The pipeline's preset of other settings. */
+export function hmsPipelinePreset(preset: HmsPreset): PipelinePreset {
   const sample = preset.name === "sample";
   const keep = sample;
   /** The folder that training examples are from: augmentation draws from all windows of their EEGs. */
@@ -101,7 +112,7 @@ function presetOf(preset: HmsPreset): PipelinePreset {
         return { eegId: row.eegId, shares: blend.values.subarray(i * width, (i + 1) * width) };
       });
       writeHmsSubmission(file, predictions);
-      return { EEGs: readHmsSubmission(file).length };
+      return checkShares(file, folder);
     },
   };
 }

@@ -2,13 +2,13 @@
 
 import { SignalbookError } from "../core/errors";
 import { softVote } from "../ensembling/blend";
-import { MAIC_STAGES, readMaicSubmission, writeMaicSubmission } from "../formats";
+import { MAIC_STAGES, type MaicSubmissionOptions, readMaicSubmission, writeMaicSubmission } from "../formats";
 import type { Split } from "../training/folds";
 import type { ImageSourceOptions } from "../training/image-source";
 import type { Probabilities } from "../training/probabilities";
 import { linesOf, type MaicList, maicDataset, maicId, maicImages, maicList } from "./maic-data";
 import { type MaicNetwork, maicInputs, maicScores, trainMaic } from "./maic-training";
-import type { PipelineAnswer, PipelinePreset, SourceData } from "./pipeline";
+import type { PipelineAnswer, PipelinePreset, SourceData, SubmissionFacts } from "./pipeline";
 
 export const MAIC_LAYOUT =
   "<exam>/<exam>_0001.png ..., trainset-for_user.csv (exam, image, stage), testset-for_user.csv (exam, image)";
@@ -29,6 +29,8 @@ export interface MaicChoice {
   blend(members: readonly MaicAnswer[]): { blend: Probabilities; weights: number[] };
   /** Of all epochs to label, in the list's order. */
   stages(blend: Probabilities, exams: readonly string[]): { stages: Int32Array; facts: Record<string, number> };
+  /** How the file is written. Default: without a byte-order mark. */
+  submission?: MaicSubmissionOptions;
 }
 
 export interface MaicAnswer {
@@ -92,12 +94,19 @@ export function maicPreset(choice: MaicChoice): PipelinePreset {
       );
       const exams = linesOf(list, ids).map(({ exam }) => exam);
       const { stages, facts } = choice.stages({ ...blend, ids, values }, exams);
-      writeMaicSubmission(file, entries, stages);
-      const written = readMaicSubmission(file);
-      const counts = MAIC_STAGES.map((stage) => [stage, written.filter((given) => given === stage).length]);
-      return { images: written.length, exams: new Set(exams).size, ...facts, ...Object.fromEntries(counts) };
+      writeMaicSubmission(file, entries, stages, choice.submission);
+      return { ...checkMaicStages(file, folder), ...facts };
     },
   };
+}
+
+/** What both systems' pipelines check. */
+export function checkMaicStages(file: string, folder: string): SubmissionFacts {
+  const entries = [...maicList(folder, "toLabel").entries.values()];
+  const stages = readMaicSubmission(file, entries.length);
+  const counts = MAIC_STAGES.map((stage) => [stage, stages.filter((given) => given === stage).length]);
+  const exams = new Set(entries.map(({ exam }) => exam)).size;
+  return { images: stages.length, exams, ...Object.fromEntries(counts) };
 }
 
 /** Of all seeds and folds: answers are named after their network, then `_seed`. */

@@ -23,7 +23,15 @@ export interface Pipeline {
   /** How the file is called that is handed in. Default "submission.txt". */
   readonly submissionFile?: string;
   preset(name: PresetName): PipelinePreset;
+  /**
+   * Reads what would be handed in, against what the folder of data asked for.
+   * @returns a few facts about it
+   * @throws SignalbookError for what the competition would refuse
+   */
+  check(file: string, folder: string): SubmissionFacts;
 }
+
+export type SubmissionFacts = Record<string, number | string>;
 
 /** Examples, and the files they are read from. */
 export interface SourceData {
@@ -72,5 +80,5 @@ export interface PipelinePreset {
   /** The blend, and the weight of each answer in it. */
   ensemble(answers: readonly PipelineAnswer[]): { blend: Probabilities; weights: number[] };
   /** Writes what is handed in, and reads it back. @returns a few facts about it */
-  submit(file: string, blend: Probabilities, folder: string): Record<string, number | string>;
+  submit(file: string, blend: Probabilities, folder: string): SubmissionFacts;
 }

@@ -1,7 +1,7 @@
 /** System 000 as the command line runs it. */
 import { toShares } from "../ensembling/means";
 import { stratifiedGroupFolds } from "../training/stratified-groups";
-import { MAIC_LAYOUT, MAIC_SUBMISSION, type MaicAnswer, maicPreset } from "./maic-pipeline";
+import { checkMaicStages, MAIC_LAYOUT, MAIC_SUBMISSION, type MaicAnswer, maicPreset } from "./maic-pipeline";
 import type { Pipeline, PipelinePreset } from "./pipeline";
 import { SLEEPINGDRAGON, SLEEPINGDRAGON_INPUT, SLEEPINGDRAGON_TRAINING } from "./sleepingdragon";
 import {
@@ -18,10 +18,12 @@ export const SLEEPINGDRAGON_PIPELINE: Pipeline = {
   system: SLEEPINGDRAGON,
   layout: MAIC_LAYOUT,
   submissionFile: MAIC_SUBMISSION,
-  preset: (name) => presetOf(SLEEPINGDRAGON_PRESETS[name]),
+  preset: (name) => sleepingdragonPipelinePreset(SLEEPINGDRAGON_PRESETS[name]),
+  check: checkMaicStages,
 };
 
-function presetOf(preset: SleepingdragonPreset): PipelinePreset {
+/** The pipeline's preset of other settings. */
+export function sleepingdragonPipelinePreset(preset: SleepingdragonPreset): PipelinePreset {
   const { height, width, members, trained, folds } = preset;
   const { mean, deviation } = SLEEPINGDRAGON_INPUT;
   return maicPreset({

@@ -2,7 +2,7 @@
 import { softVote } from "../ensembling/blend";
 import { mostLikely } from "../ensembling/decisions";
 import { orderedGroupFolds } from "../training/fold-rules";
-import { MAIC_LAYOUT, MAIC_SUBMISSION, maicPreset } from "./maic-pipeline";
+import { checkMaicStages, MAIC_LAYOUT, MAIC_SUBMISSION, maicPreset } from "./maic-pipeline";
 import type { Pipeline, PipelinePreset } from "./pipeline";
 import { SLEEPINGDRAGON_INPUT } from "./sleepingdragon";
 import { YAI } from "./yai";
@@ -13,10 +13,12 @@ export const YAI_PIPELINE: Pipeline = {
   system: YAI,
   layout: MAIC_LAYOUT,
   submissionFile: MAIC_SUBMISSION,
-  preset: (name) => presetOf(YAI_PRESETS[name]),
+  preset: (name) => yaiPipelinePreset(YAI_PRESETS[name]),
+  check: checkMaicStages,
 };
 
-function presetOf(preset: YaiPreset): PipelinePreset {
+/** The pipeline's preset of other settings. */
+export function yaiPipelinePreset(preset: YaiPreset): PipelinePreset {
   const { height, width } = Object.values(preset.cnns)[0]!;
   const { mean, deviation } = SLEEPINGDRAGON_INPUT;
   return maicPreset({
@@ -30,5 +32,6 @@ function presetOf(preset: YaiPreset): PipelinePreset {
       weights: members.map(() => 1 / members.length),
     }),
     stages: (blend) => ({ stages: mostLikely(blend), facts: {} }),
+    submission: { byteOrderMark: true }, // as the team's files had it
   });
 }

@@ -15,6 +15,7 @@ export { type BootstrapInterval, type BootstrapOptions, bootstrapInterval, boots
 export { type CacheOptions, type CacheSetup, type CacheStats, cacheSetup, cacheStats, ExampleCache } from "./cache";
 export type { CachedArray, CachedArrays } from "./cache-entry";
 export { confidenceBins, largestCalibrationError, type ReliabilityEdges } from "./calibration";
+export { type CellCheckpoints, cellCheckpoints } from "./cell-checkpoints";
 export { type EpochRecord, hasCheckpoint, readCheckpoint } from "./checkpoint";
 export { giveModel, modelState } from "./checkpoint-weights";
 export {

@@ -138,16 +138,25 @@ test("a submission is what the list and the predictions say", (t) => {
       writeMaicSubmission(file, entries, predicted);
       assert.equal(readFileSync(file, "utf8"), predicted.map((stage) => `${MAIC_STAGES[stage]}\n`).join(""));
       assert.deepEqual(
-        readMaicSubmission(file),
+        readMaicSubmission(file, 12),
         predicted.map((stage) => MAIC_STAGES[stage]),
       );
     }),
     { seed: 3, numRuns: 20 },
   );
   throwsProblem(() => writeMaicSubmission(file, entries, [0]), { found: "1 predictions" });
+  throwsProblem(() => readMaicSubmission(file, 13), { found: "12 lines", expected: /^13,/ });
   const five = new Array<number>(12).fill(0);
   five[3] = 5;
   throwsProblem(() => writeMaicSubmission(file, entries, five), { place: /_0006\.png$/, found: "5" });
+});
+
+test("a submission with a byte-order mark, as system 001 wrote it, is read like one without", (t) => {
+  const file = join(scratchFolder(t), "files.csv");
+  const entries = readMaicList(path("testset-for_user.csv")).slice(0, 2);
+  writeMaicSubmission(file, entries, [4, 1], { byteOrderMark: true });
+  assert.deepEqual([...readFileSync(file)], [0xef, 0xbb, 0xbf, ...Buffer.from("REM\nN1\n")]);
+  assert.deepEqual(readMaicSubmission(file, 2), ["REM", "N1"]);
 });
 
 test("fuzz: damaged images and lists are read or refused", async () => {

@@ -116,7 +116,7 @@ test("by command line: from simulated nights to answers in the order that was as
     predictions.ids,
     asked.flatMap((night) => Array.from({ length: EPOCHS }, (_, window) => `${nightName(night)}:${window}`)),
   );
-  const answers = readBeetlSubmission(join(out, "submit", "answer.txt"), asked.length * EPOCHS);
+  const answers = readBeetlSubmission(join(out, "submit", "answer.zip"), asked.length * EPOCHS);
   answers.forEach((stage, i) => {
     const row = predictions.values.slice(i * BEETL_STAGES.length, (i + 1) * BEETL_STAGES.length);
     assert.equal(row[stage], Math.max(...row));

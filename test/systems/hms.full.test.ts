@@ -56,7 +56,10 @@ test("train, evaluate, predict, ensemble, submit: a row of shares for each EEG o
   const files = readFileSync(join(out, "submit", "submit.json"), "utf8");
   const file = join(out, "submit", "submission.csv");
   assert.ok(existsSync(file), files);
-  const handedIn = readHmsSubmission(file);
+  const handedIn = readHmsSubmission(
+    file,
+    asked.map(({ eegId }) => eegId),
+  );
   assert.deepEqual(
     handedIn.map(({ eegId }) => eegId),
     asked.map(({ eegId }) => eegId),

@@ -43,7 +43,7 @@ async function finish(system: string, out: string, trained: readonly string[]): 
   const shares = members.map(({ weight }: { weight: number }) => weight);
   assert.ok(Math.abs(shares.reduce((sum: number, share: number) => sum + share, 0) - 1) < 1e-9);
   const asked = readMaicList(join(data, "testset-for_user.csv"));
-  const handedIn = readMaicSubmission(join(out, "submit", "files.csv"));
+  const handedIn = readMaicSubmission(join(out, "submit", "files.csv"), asked.length);
   assert.equal(asked.length, epochs);
   assert.equal(handedIn.length, asked.length);
   return JSON.parse(readFileSync(join(out, "submit", "submit.json"), "utf8")).results;

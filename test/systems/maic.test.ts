@@ -236,9 +236,13 @@ test("files.csv: in the order of the list, whatever the order of predictions; on
   const facts = preset.submit(file, blend, folder);
   assert.deepEqual([facts["images"], facts["exams"], facts["Wake"], facts["REM"]], [EPOCHS, 1, 2, 1]);
   assert.deepEqual(
-    readMaicSubmission(file),
+    readMaicSubmission(file, EPOCHS),
     asked.map((_, i) => MAIC_STAGES[(EPOCHS - 1 - i) % 5]),
   );
   const fewer = probabilities(turned.slice(1), MAIC_STAGES, blend.values.slice(5));
   throwsProblem(() => preset.submit(file, fewer, folder), { place: `line ${EPOCHS}`, what: /without a prediction/ });
+  assert.deepEqual(pipelineNamed("yai").check(file, folder), facts);
+  assert.equal(readFileSync(file)[0], 0xef, "the team's byte-order mark");
+  writeFileSync(file, "Wake\n");
+  throwsProblem(() => pipelineNamed("sleepingdragon").check(file, folder), { found: "1 lines" });
 });
