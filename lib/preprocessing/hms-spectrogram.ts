@@ -1,5 +1,6 @@
 /** The 10-minute spectrograms that the HMS competition delivers, made ready for system 002's image. */
 import { SignalbookError } from "../core/errors";
+import { HMS_SPECTROGRAM_COLUMNS } from "../formats/hms";
 import { checkImage, type Image } from "./image";
 import { toDecibels } from "./mel-decibels";
 import { quantiles } from "./quantiles";
@@ -44,4 +45,38 @@ export function normaliseHmsSpectrogram<P extends Float32Array | Float64Array>(s
     out[i] = ((log < low ? low : log > high ? high : log) - low) / (high - low);
   }
   return { ...spectrogram, pixels: out };
+}
+
+/** For each place in order of frequency, region by region, the column of {@link HMS_SPECTROGRAM_COLUMNS} that belongs there. */
+const BY_FREQUENCY: readonly number[] = (() => {
+  const parts = HMS_SPECTROGRAM_COLUMNS.map((name) => name.split("_") as [string, string]);
+  const regions = [...new Set(parts.map(([region]) => region))];
+  return regions.flatMap((region) =>
+    parts
+      .flatMap(([own, frequency], column) => (own === region ? [{ column, frequency: Number(frequency) }] : []))
+      .sort((a, b) => a.frequency - b.frequency)
+      .map(({ column }) => column),
+  );
+})();
+
+/**
+ * A spectrogram with its columns in the order of frequency, which the published order leaves at two places in each region.
+ * For measuring what that costs: networks that were trained on the published order expect it.
+ * @param spectrogram [time, {@link HMS_SPECTROGRAM_COLUMNS}]
+ * @throws SignalbookError for another number of columns
+ */
+export function hmsColumnsByFrequency(spectrogram: Image<Float32Array>): Image<Float32Array> {
+  checkImage(spectrogram);
+  const { width, height, channels } = spectrogram;
+  if (width !== BY_FREQUENCY.length || channels !== 1)
+    throw new SignalbookError("a spectrogram of another kind", {
+      found: `${width} columns, ${channels} channels`,
+      expected: `${BY_FREQUENCY.length} columns, 1 channel`,
+    });
+  const pixels = new Float32Array(width * height);
+  for (let y = 0; y < height; y++)
+    BY_FREQUENCY.forEach((column, x) => {
+      pixels[y * width + x] = spectrogram.pixels[y * width + column]!;
+    });
+  return { ...spectrogram, pixels };
 }

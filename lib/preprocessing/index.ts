@@ -47,7 +47,7 @@ export {
   hmsImage,
   hmsWindowParts,
 } from "./hms-image";
-export { normaliseHmsSpectrogram } from "./hms-spectrogram";
+export { hmsColumnsByFrequency, normaliseHmsSpectrogram } from "./hms-spectrogram";
 export {
   filterHmsTraces,
   HMS_FILTERS,

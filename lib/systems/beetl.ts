@@ -115,9 +115,9 @@ export const BEETL: System = {
     {
       point: "order of training",
       published: "the training set is never shuffled",
-      here: "shuffled each epoch",
+      here: "shuffled each epoch; the order of the files as an option of the preset",
       why: "batches of one subject's night are no fair sample",
-      asPublished: false,
+      asPublished: true,
     },
     {
       point: "which phase overfitted",

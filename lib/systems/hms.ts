@@ -71,6 +71,13 @@ export const HMS: System = {
       asPublished: true,
     },
     {
+      point: "order of the spectrogram's columns",
+      published: "sorted with decimals taken for whole numbers: 12.11 Hz after 12.7, 16.21 and 16.41 after 16.8",
+      here: "the same; hmsColumnsByFrequency puts them in order",
+      why: "the networks were trained on them",
+      asPublished: true,
+    },
+    {
       point: "mains filter",
       published: "text and comment name 50 and 60 Hz; only 60 Hz is removed",
       here: "as in the code",

@@ -29,6 +29,7 @@ export {
   fineTuneBeetl,
   trainBeetl,
 } from "./beetl-training";
+export { deviationOf } from "./deviations";
 export { AGE_SLOTS, ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
 export {
   type EcgPreset,

@@ -117,6 +117,13 @@ export const SLEEPINGDRAGON: System = {
       asPublished: true,
     },
     {
+      point: "accumulated gradients",
+      published: "the gradients of two batches are added up; their loss is not divided by two",
+      here: "the same; the mean as an option of the training loop",
+      why: "Adam and AdamP divide by the gradients' own size, so that a factor of two comes to nearly nothing",
+      asPublished: true,
+    },
+    {
       point: "folds",
       published: "stratified by stage over images: images of one night on both sides",
       here: "grouped by exam; the published split only where a leak is asked for",
@@ -128,6 +135,13 @@ export const SLEEPINGDRAGON: System = {
       published: "0.06 and 0.94 on probabilities that carry factors of 1/4 and 1/800: 47 % and 53 % in effect",
       here: "0.47 and 0.53 on probabilities that add up to 1",
       why: "square roots of unscaled probabilities make the same blend readable",
+      asPublished: true,
+    },
+    {
+      point: "validation of the blend",
+      published: "plain means of the probabilities, one of which is folded and divided by 200: the transformer alone",
+      here: "the blend that is handed in",
+      why: "a score of another blend says nothing about it; softVote of folded probabilities gives the published one",
       asPublished: true,
     },
     {

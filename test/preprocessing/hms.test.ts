@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
-import type { Signal } from "../../lib/formats";
+import { HMS_SPECTROGRAM_COLUMNS, type Signal } from "../../lib/formats";
 import {
   bandWindows,
   composeHmsImage,
@@ -10,6 +10,7 @@ import {
   filterHmsTraces,
   HMS_RASTER,
   HMS_TRACES,
+  hmsColumnsByFrequency,
   hmsDifferences,
   hmsImage,
   hmsRaster,
@@ -195,4 +196,28 @@ test("a window of a recording as an image, and as a PNG", async () => {
   const slow = long.map((signal) => ({ ...signal, sampleRate: 100 }));
   throwsProblem(() => hmsRaster(slow), { found: "100 Hz" });
   throwsProblem(() => hmsRaster(long.slice(1)), { place: /C3/ });
+});
+
+test("columns by frequency: the two places of each region that the published order gets wrong, and nothing else", () => {
+  const frequencies = HMS_SPECTROGRAM_COLUMNS.map((name) => Number(name.split("_")[1]));
+  const [first, second] = [Float32Array.from(frequencies), Float32Array.from(frequencies, (_, x) => x)];
+  const pixels = Float32Array.from([...first, ...second]);
+  const sorted = hmsColumnsByFrequency({ width: 400, height: 2, channels: 1, pixels });
+  for (let region = 0; region < 4; region++) {
+    const row = sorted.pixels.slice(100 * region, 100 * region + 100);
+    assert.deepEqual(
+      [...row],
+      [...row].sort((a, b) => a - b),
+      `region ${region}`,
+    );
+  }
+  const moved = [...sorted.pixels.slice(400)].flatMap((from, x) => (from === x ? [] : [x]));
+  assert.deepEqual(
+    moved.filter((x) => x < 100).map((x) => frequencies[x]!.toFixed(2)),
+    ["12.30", "12.50", "12.70", "12.11", "16.60", "16.80", "16.21", "16.41"],
+  );
+  assert.equal(moved.length, 4 * 8);
+  throwsProblem(() => hmsColumnsByFrequency({ width: 2, height: 1, channels: 1, pixels: new Float32Array(2) }), {
+    found: "2 columns, 1 channels",
+  });
 });
