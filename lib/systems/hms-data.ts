@@ -98,7 +98,9 @@ export function hmsDataset(source: HmsSource, rows: readonly HmsRow[] = source.r
         });
       return {
         id: windowId(row),
-        input: source.image(row),
+        get input() {
+          return source.image(row);
+        },
         extras: {},
         target: voteTarget(row),
         group: row.patientId,

@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { MAIC_STAGES, MAIC_WIDTH, maicExams } from "../formats";
+import { readBytes } from "../formats/text";
 import { STRIP_EPOCHS, STRIP_ROWS, type StripOptions, stripSlots } from "../preprocessing";
+import { sampled } from "../training/learnt-from";
 import type { WorkerSource } from "../training/worker-loader";
 import { linesOf, type MaicList, maicId, maicTarget } from "./maic-data";
 import type { StripSetup } from "./yai-strip-examples";
@@ -46,5 +48,9 @@ export function yaiStrips(
     weighted: false,
     module: join(__dirname, "yai-strip-examples.ts"),
     shared: { ids: [...ids], groups, paths, slots, targets, rows },
+    describe: () => ({
+      ...{ slots, targets, rows },
+      files: sampled(paths.length).map((i) => readBytes(paths[i]!, "an image")),
+    }),
   };
 }

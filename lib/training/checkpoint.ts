@@ -91,7 +91,7 @@ interface StoredFile {
 
 interface StoredCheckpoint {
   format: "signalbook-checkpoint";
-  version: 2;
+  version: 3;
   run: Record<string, unknown>;
   state: RunState;
   weights: StoredFile;
@@ -125,7 +125,7 @@ export function writeCheckpoint(folder: string, { run, state, weights, best }: C
   try {
     const stored: StoredCheckpoint = {
       format: "signalbook-checkpoint",
-      version: 2,
+      version: 3,
       run,
       state,
       weights: write("weights", weights),
@@ -189,11 +189,12 @@ export function readCheckpoint(folder: string): Checkpoint {
 function readIndex(folder: string): StoredCheckpoint {
   const file = join(folder, INDEX);
   const stored = readJson(file, "a checkpoint") as unknown as StoredCheckpoint;
-  if (stored.format !== "signalbook-checkpoint" || stored.version !== 2)
+  if (stored.format !== "signalbook-checkpoint" || stored.version !== 3)
     throw new SignalbookError("a checkpoint of another format", {
       file,
       found: `${stored.format}, version ${stored.version}`,
-      expected: "signalbook-checkpoint, version 2",
+      expected: "signalbook-checkpoint, version 3: it also knows the data it learnt from",
+      fix: "train anew in another folder, or go on with the version that wrote it",
     });
   return stored;
 }
@@ -208,17 +209,40 @@ function readWeights(folder: string, { file, sha256 }: StoredFile): Weights {
   return decodeSafetensors(bytes, path).tensors;
 }
 
-/** Throws where a run differs from the one that a checkpoint was written by, and says in what. */
+/** Whether a checkpoint was written by this run: the same model, data and settings. */
+export function isSameRun(saved: Record<string, unknown>, now: Record<string, unknown>): boolean {
+  return differences(saved, now, "").length === 0;
+}
+
+/**
+ * Throws where a run differs from the one that a checkpoint was written by, and says in what: "train.labels" are the
+ * targets and weights of the examples, "train.inputs" a sample of their inputs, "train.made" a loader's source.
+ */
 export function requireSameRun(folder: string, saved: Record<string, unknown>, now: Record<string, unknown>): void {
-  const text = (value: unknown): string => JSON.stringify(value) ?? "nothing";
-  const different = [...new Set([...Object.keys(saved), ...Object.keys(now)])].filter(
-    (key) => text(saved[key]) !== text(now[key]),
-  );
+  const different = differences(saved, now, "");
   if (different.length === 0) return;
+  const text = (value: unknown): string => JSON.stringify(value) ?? "nothing";
   throw new SignalbookError("a checkpoint of another run", {
     file: folder,
-    found: different.map((key) => `${key} ${text(saved[key])}`).join(", "),
-    expected: different.map((key) => `${key} ${text(now[key])}`).join(", "),
-    fix: "go on with the same settings, or train anew in another folder",
+    found: different.map(({ place, before }) => `${place} ${text(before)}`).join(", "),
+    expected: different.map(({ place, after }) => `${place} ${text(after)}`).join(", "),
+    fix: "go on with the same data and settings, or train anew in another folder",
   });
 }
+
+interface Difference {
+  place: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** The innermost values that differ. */
+function differences(before: unknown, after: unknown, place: string): Difference[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (!isRecord(before) || !isRecord(after)) return [{ place, before, after }];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) => differences(before[key], after[key], place === "" ? key : `${place}.${key}`));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

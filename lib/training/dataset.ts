@@ -28,6 +28,7 @@ export interface Dataset {
   readonly classes: readonly string[];
   readonly ids: readonly string[];
   readonly groups: readonly string[];
+  /** The same every time. Where an input takes long to make, it is a getter: who asks for the target does not wait for it. */
   example(index: number): Example;
 }
 
@@ -99,12 +100,34 @@ export function subset(dataset: Dataset, indices: readonly number[], name: strin
   };
 }
 
-/** All targets, [examples, classes] row-major. */
-export function targetsOf(dataset: Dataset): Float32Array {
+/** What a data set's examples are to be learnt as. */
+export interface Labels {
+  /** [examples, classes] row-major. */
+  readonly targets: Float32Array;
+  /** [examples] */
+  readonly weights: Float32Array;
+}
+
+const knownLabels = new WeakMap<Dataset, Labels>();
+
+/** Read once for each data set: its examples may be files to decode. Not to be written to. */
+export function labelsOf(dataset: Dataset): Labels {
+  const known = knownLabels.get(dataset);
+  if (known !== undefined) return known;
   const width = dataset.classes.length;
-  const targets = new Float32Array(dataset.length * width);
-  for (let i = 0; i < dataset.length; i++) targets.set(dataset.example(i).target, i * width);
-  return targets;
+  const labels = { targets: new Float32Array(dataset.length * width), weights: new Float32Array(dataset.length) };
+  for (let i = 0; i < dataset.length; i++) {
+    const { target, weight } = dataset.example(i);
+    labels.targets.set(target, i * width);
+    labels.weights[i] = weight;
+  }
+  knownLabels.set(dataset, labels);
+  return labels;
+}
+
+/** All targets, [examples, classes] row-major, the caller's own. */
+export function targetsOf(dataset: Dataset): Float32Array {
+  return labelsOf(dataset).targets.slice();
 }
 
 /** Number of examples whose target has each class. Throws on soft targets. */

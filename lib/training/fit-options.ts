@@ -1,5 +1,4 @@
 /** What a training run is given and gives back, and the checks before it begins. */
-import { createHash } from "node:crypto";
 import { SignalbookError } from "../core/errors";
 import type { Precision } from "../engine";
 import type { Model } from "../models";
@@ -9,6 +8,7 @@ import type { DivergenceOptions } from "./divergence";
 import type { EarlyStoppingOptions } from "./early-stopping";
 import type { EmaOptions } from "./ema";
 import { frozenParameters } from "./freeze";
+import { describeExamples, short } from "./learnt-from";
 import { type BatchLoader, type DatasetInfo, memoryLoader } from "./loader";
 import type { LossScalerOptions } from "./loss-scaler";
 import type { Loss } from "./losses";
@@ -74,8 +74,11 @@ export interface CheckpointOptions {
   everySteps?: number;
   /** After so many epochs. Default 1. */
   everyEpoch?: number;
-  /** Go on from the folder's checkpoint. Without it, a folder that holds one is an error. */
-  resume?: boolean;
+  /**
+   * Go on from the folder's checkpoint. Without it, a folder that holds one is an error. "if same run": go on from it
+   * where there is one of this very run; one of other data or settings is replaced.
+   */
+  resume?: boolean | "if same run";
 }
 
 export interface TrainingProgress {
@@ -148,18 +151,20 @@ export function loaderOf({ train, loader, augment }: FitOptions): BatchLoader {
   });
 }
 
-/** What must be the same for a checkpoint to fit. */
-export function describeRun(options: FitOptions, examples: DatasetInfo): Record<string, unknown> {
+/** What must be the same for a checkpoint to fit. Data are described by hashes; see learnt-from.ts. */
+export function describeRun(options: FitOptions, loader: BatchLoader): Record<string, unknown> {
   const { model, validation, loss, optimizer, schedule, batchSize, epochs, seed } = options;
-  const digest = (dataset: DatasetInfo): string =>
-    createHash("sha256").update(dataset.ids.join("\n")).digest("hex").slice(0, 16);
+  const named = ({ name, length, inputShape, ids }: DatasetInfo): object => ({
+    ...{ name, examples: length, inputShape },
+    ids: short(ids),
+  });
   const part = ({ name, config }: { name: string; config: object }): object => ({ name, ...config });
   const frozen = frozenParameters(model);
   const description = {
     model: part(model),
     frozen: frozen.length > 0 ? frozen : undefined,
-    train: { name: examples.name, examples: examples.length, ids: digest(examples), classes: examples.classes },
-    validation: validation && { name: validation.name, examples: validation.length, ids: digest(validation) },
+    train: { ...named(loader.dataset), classes: loader.dataset.classes, ...loader.describe() },
+    validation: validation && { ...named(validation), ...describeExamples(validation) },
     loss: part(loss),
     optimizer: part(optimizer),
     schedule: part(schedule),
@@ -169,7 +174,6 @@ export function describeRun(options: FitOptions, examples: DatasetInfo): Record<
     epochs,
     seed,
     precision: options.precision ?? "float32",
-    augment: options.loader ? "by the loader" : options.augment !== undefined,
     accumulate: options.accumulate,
     clipNorm: options.clipNorm,
     ema: options.ema,

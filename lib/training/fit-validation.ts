@@ -1,19 +1,10 @@
 /** What a run measures after an epoch. */
 import { SignalbookError } from "../core/errors";
 import { tf } from "../engine";
-import { type Dataset, targetsOf } from "./dataset";
+import { type Dataset, labelsOf } from "./dataset";
 import type { FitOptions } from "./fit-options";
 import type { Predictor } from "./predict";
 import { toProbabilities } from "./probabilities";
-
-/** The validation data's targets by the run's predictor, read once a run: examples may be files to decode. */
-const targetsOfRun = new WeakMap<Predictor, Float32Array>();
-
-function knownTargets(validation: Dataset, predictor: Predictor): Float32Array {
-  const known = targetsOfRun.get(predictor) ?? targetsOf(validation);
-  targetsOfRun.set(predictor, known);
-  return known;
-}
 
 /** The loss, and what `evaluate` measures, on the validation data. */
 export async function measure(
@@ -26,10 +17,7 @@ export async function measure(
   const value = tf.tidy(
     () =>
       loss
-        .compute(
-          tf.tensor2d(predicted.values as Float32Array, shape),
-          tf.tensor2d(knownTargets(validation, predictor), shape),
-        )
+        .compute(tf.tensor2d(predicted.values as Float32Array, shape), tf.tensor2d(labelsOf(validation).targets, shape))
         .dataSync()[0]!,
   );
   if (!Number.isFinite(value))

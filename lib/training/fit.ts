@@ -3,6 +3,7 @@ import { SignalbookError } from "../core/errors";
 import {
   type Checkpoint,
   hasCheckpoint,
+  isSameRun,
   newRunState,
   type RunState,
   readCheckpoint,
@@ -39,7 +40,7 @@ import { TrainingClock } from "./training-clock";
 export async function fit(options: FitOptions): Promise<FitResult> {
   const loader = loaderOf(options);
   checkOptions(options, loader.dataset);
-  const run = describeRun(options, loader.dataset);
+  const run = describeRun(options, loader);
   const saved = options.checkpoint ? savedRun(options.checkpoint, run) : null;
   const optimizer = options.optimizer.create(options.model.parameters);
   const parts: { dispose(): void }[] = [optimizer];
@@ -144,8 +145,9 @@ function savedRun({ folder, resume = false }: CheckpointOptions, run: Record<str
       file: folder,
       fix: "pass resume to go on from it, or remove the folder",
     });
-  if (!resume) return null;
+  if (!resume || (resume === "if same run" && !hasCheckpoint(folder))) return null;
   const saved = readCheckpoint(folder);
+  if (resume === "if same run" && !isSameRun(saved.run, run)) return null;
   requireSameRun(folder, saved.run, run);
   return saved;
 }

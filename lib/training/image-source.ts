@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { MAIC_STAGES, type MaicEntry } from "../formats";
+import { readBytes } from "../formats/text";
 import { type ChannelScale, IMAGENET_SCALE } from "../preprocessing";
 import { type CacheOptions, type CacheSetup, cacheSetup } from "./cache";
 import { IMAGE_EXAMPLES_VERSION, type ImageAugmentationName, type ImageSetup } from "./image-examples";
+import { sampled } from "./learnt-from";
 import type { WorkerSource } from "./worker-loader";
 
 export interface ImageSourceOptions {
@@ -69,6 +71,10 @@ export function imageSource(
       augmentation,
       cache: cache ? imageCache(cache, height, width) : null,
     },
+    describe: () => ({
+      ...{ version: IMAGE_EXAMPLES_VERSION, targets, height, width, scale, augmentation },
+      files: sampled(paths.length).map((i) => readBytes(paths[i]!, "an image")),
+    }),
   };
 }
 

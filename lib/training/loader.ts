@@ -1,6 +1,7 @@
 /** Where batches come from: a plan says which examples and which seed, a loader makes the arrays. */
 import { Generator } from "../core/random";
-import { type Augmentation, type Batch, collate, type Dataset } from "./dataset";
+import { type Augmentation, type Batch, collate, type Dataset, labelsOf } from "./dataset";
+import { describeExamples } from "./learnt-from";
 
 /** What a data set says of itself without making an example. */
 export type DatasetInfo = Omit<Dataset, "example">;
@@ -36,6 +37,8 @@ export interface BatchLoader {
   readonly dataset: DatasetInfo;
   /** Whether an example may weigh other than 1. */
   readonly weighted: boolean;
+  /** What the batches follow from besides their plans, as plain JSON: a run does not go on with batches of another kind. */
+  describe(): Record<string, unknown>;
   /**
    * The batches in the plans' order. A batch's arrays are its reader's until the next batch is asked for, then they may
    * be written over. One walk at a time.
@@ -58,7 +61,8 @@ export function memoryLoader(dataset: Dataset, augment?: Augmentation): BatchLoa
   };
   return {
     dataset,
-    weighted: dataset.ids.some((_, i) => dataset.example(i).weight !== 1),
+    weighted: labelsOf(dataset).weights.some((weight) => weight !== 1),
+    describe: () => describeExamples(dataset, augment),
     async *batches(plans, signal) {
       for (const plan of plans) {
         signal?.throwIfAborted();

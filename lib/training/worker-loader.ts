@@ -3,10 +3,11 @@
  * from its plan alone, so that numbers do not depend on how many threads there are.
  */
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { WorkerPool } from "../core/worker-pool";
 import type { Batch } from "./dataset";
+import { short } from "./learnt-from";
 import type { BatchLoader, BatchPlan, DatasetInfo, SkippedExample } from "./loader";
 import { type BadExample, batchArrays, batchBytes, type FilledBatch } from "./loader-batch";
 import { type BatchTask, prepare, type ThreadSetup } from "./loader-thread";
@@ -20,6 +21,11 @@ export interface WorkerSource<Shared = unknown> {
   module: string;
   /** What its `prepare` is called with, copied into each thread; a SharedArrayBuffer is not copied. */
   shared: Shared;
+  /**
+   * What the examples follow from, as plain data: where `shared` also holds what changes no number, such as the place of
+   * files and caches. Default: `shared`.
+   */
+  describe?(): unknown;
 }
 
 export interface WorkerLoaderOptions {
@@ -150,6 +156,11 @@ export function workerLoader<Shared>(source: WorkerSource<Shared>, options: Work
   return {
     dataset,
     weighted,
+    describe: () => ({
+      module: basename(source.module),
+      made: short(source.describe === undefined ? source.shared : source.describe()),
+      onBadExample,
+    }),
     batches,
     stats,
     async close() {

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hashFile, hashFiles } from "../../lib/core/hash";
+import { hashFile, hashFiles, hashValue } from "../../lib/core/hash";
+import { throwsProblem } from "../support/problems";
 
 const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
 
@@ -24,4 +25,24 @@ test("files are hashed piece by piece; a set of files by names and contents, in 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("values are hashed by what they are, whatever the order of keys; what could be taken for another is not", () => {
+  const shared = new Float32Array(new SharedArrayBuffer(8));
+  const same: [unknown, unknown][] = [
+    [
+      { a: 1, b: [2, "x"], c: undefined },
+      { b: [2, "x"], a: 1 },
+    ],
+    [shared, new Float32Array(2)],
+    [new Map([["k", 1]]), new Map([["k", 1]])],
+  ];
+  for (const [a, b] of same) assert.equal(hashValue(a), hashValue(b));
+  const different: unknown[] = [
+    ...[0, -0, 1, "0", "", null, Number.NaN, false, [], {}, [[]], [0], ["a", "b"], ["ab"], ["a,b"], { a: "b" }],
+    ...[new Float32Array(2), new Int32Array(2), Float32Array.of(0, -0), Float32Array.of(0), 0n],
+  ];
+  assert.equal(new Set(different.map(hashValue)).size, different.length);
+  throwsProblem(() => hashValue({ list: [1, () => 1] }), { place: "the value.list[1]", found: "a function" });
+  throwsProblem(() => hashValue(new Date()), { what: /no plain data/ });
 });

@@ -64,8 +64,12 @@ test("a checkpoint of another version is refused", (t) => {
   const folder = scratchFolder(t);
   writeCheckpoint(folder, checkpointOf(1));
   const file = join(folder, "checkpoint.json");
-  writeFileSync(file, readFileSync(file, "utf8").replace('"version": 2', '"version": 1'));
-  throwsProblem(() => readCheckpoint(folder), { what: /another format/, found: "signalbook-checkpoint, version 1" });
+  writeFileSync(file, readFileSync(file, "utf8").replace('"version": 3', '"version": 2'));
+  throwsProblem(() => readCheckpoint(folder), {
+    what: /another format/,
+    found: "signalbook-checkpoint, version 2",
+    fix: /train anew/,
+  });
 });
 
 /** Writes checkpoint 1, then 2 with a hundred times as many numbers, in a process of its own; prints what it was told. */
