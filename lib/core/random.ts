@@ -5,6 +5,7 @@
 import { SignalbookError } from "./errors";
 
 const STATE_WORDS = 624;
+const SHIFT = 397;
 
 /** A generator's whole state, for checkpoints. Plain JSON. */
 export interface GeneratorState {
@@ -125,10 +126,17 @@ export class Generator {
 
   private twist(): void {
     const w = this.words;
-    for (let i = 0; i < STATE_WORDS; i++) {
-      const y = (w[i]! & 0x80000000) | (w[(i + 1) % STATE_WORDS]! & 0x7fffffff);
-      w[i] = w[(i + 397) % STATE_WORDS]! ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    // In three stretches, so that no index is taken modulo the state's length.
+    let i = 0;
+    for (; i < STATE_WORDS - SHIFT; i++) w[i] = w[i + SHIFT]! ^ twisted(w[i]!, w[i + 1]!);
+    for (; i < STATE_WORDS - 1; i++) w[i] = w[i + SHIFT - STATE_WORDS]! ^ twisted(w[i]!, w[i + 1]!);
+    w[i] = w[SHIFT - 1]! ^ twisted(w[i]!, w[0]!);
     this.position = 0;
   }
+}
+
+/** The upper bit of one word and the lower ones of the next, shifted and, where odd, mixed. */
+function twisted(upper: number, lower: number): number {
+  const y = (upper & 0x80000000) | (lower & 0x7fffffff);
+  return (y >>> 1) ^ (-(y & 1) & 0x9908b0df);
 }

@@ -11,7 +11,7 @@ export interface ParquetColumnToWrite {
 type Writer = typeof import("hyparquet-writer");
 
 /**
- * Writes a table, compressed with snappy, atomically. NaN stays NaN.
+ * Writes a table without dictionaries and statistics, which measured values have no use for, compressed with snappy, atomically. NaN stays NaN.
  * @throws SignalbookError for no column, columns of different lengths, and a name that occurs twice.
  */
 export function writeParquet(path: string, columns: readonly ParquetColumnToWrite[]): void {
@@ -25,7 +25,14 @@ export function writeParquet(path: string, columns: readonly ParquetColumnToWrit
     });
   const { parquetWriteBuffer } = require("hyparquet-writer") as Writer;
   const buffer = parquetWriteBuffer({
-    columnData: columns.map(({ name, data }) => ({ name, data, type: typeOf(data), nullable: false })),
+    columnData: columns.map(({ name, data }) => ({
+      name,
+      data,
+      type: typeOf(data),
+      nullable: false,
+      encoding: "PLAIN",
+    })),
+    statistics: false,
   });
   writeFileAtomic(path, new Uint8Array(buffer));
 }

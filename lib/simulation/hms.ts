@@ -13,7 +13,7 @@ import {
 } from "../formats";
 import { writeParquet } from "../formats/parquet-write";
 import { LONGITUDINAL_CHAINS } from "../preprocessing/montages";
-import { spectrogram } from "../preprocessing/spectra";
+import { eachFrame, framing, powerScale } from "../preprocessing/spectra-frames";
 import { requireCount, requireEmptyFolder, writeTruth } from "./files";
 import { simulateIcuEeg } from "./hms-eeg";
 import { castVotes, drawRaters, opinion } from "./votes";
@@ -139,13 +139,16 @@ function writeSignals(folder: string, kind: "train" | "test", eeg: Eeg, lastOffs
   const stop = first + (WINDOW + lastOffset) * HMS_SAMPLE_RATE;
   writeParquet(
     join(folder, `${kind}_eegs`, `${eegId}.parquet`),
-    HMS_ELECTRODES.map((name, k) => ({ name, data: Float32Array.from(electrodes[k]!.subarray(first, stop)) })),
+    HMS_ELECTRODES.map((name, k) => ({ name, data: new Float32Array(electrodes[k]!.subarray(first, stop)) })),
   );
   writeParquet(
     join(folder, `${kind}_spectrograms`, `${spectrogramId}.parquet`),
     spectrogramColumns(electrodes, lastOffset),
   );
 }
+
+/** How each row of a spectrogram is cut and tapered. */
+const FRAMES = framing(SEGMENT, { segment: SEGMENT });
 
 /** The regions LL, LP, RL and RP of the spectrogram's columns: each the mean over the derivations of one chain. */
 const REGION_CHAINS = ["left temporal", "left parasagittal", "right temporal", "right parasagittal"] as const;
@@ -157,29 +160,29 @@ function spectrogramColumns(
   const rows = HMS_SPECTROGRAM_ROWS + lastOffset / STEP;
   const columns = new Map<string, Float32Array>();
   const frequencies = HMS_SPECTROGRAM_COLUMNS.length / 4;
+  const trace = new Float64Array(electrodes[0]!.length);
+  const starts = Array.from({ length: rows }, (_, row) => row * STEP * HMS_SAMPLE_RATE);
   REGION_CHAINS.forEach((chain, region) => {
     const names = LONGITUDINAL_CHAINS[chain]!;
     const sums = new Float64Array(rows * frequencies);
+    const share = (2 * powerScale(FRAMES.shape, HMS_SAMPLE_RATE, "density")) / (names.length - 1);
     for (let i = 1; i < names.length; i++) {
       const [plus, minus] = [names[i - 1]!, names[i]!].map((name) => electrodes[HMS_ELECTRODES.indexOf(name)]!);
-      const trace = plus!.map((value, t) => value - minus![t]!);
-      const { power } = spectrogram(trace, HMS_SAMPLE_RATE, {
-        segment: SEGMENT,
-        overlap: SEGMENT - STEP * HMS_SAMPLE_RATE,
+      for (let t = 0; t < trace.length; t++) trace[t] = plus![t]! - minus![t]!;
+      // The first column is 0.59 Hz: three bins of 0.195 Hz up. A one-sided density, as `spectrogram` gives it.
+      eachFrame(trace, starts, FRAMES, "constant", "power", (row, { squares }, lane) => {
+        const bins = squares[lane];
+        for (let k = 0; k < frequencies; k++) sums[row * frequencies + k]! += share * bins[3 + k]!;
       });
-      // The first column is 0.59 Hz: three bins of 0.195 Hz up.
-      for (let row = 0; row < rows; row++)
-        for (let k = 0; k < frequencies; k++) sums[row * frequencies + k]! += power[row]![3 + k]! / (names.length - 1);
     }
     // Column names sort as numbers here, as the competition's files have them.
     const ordered = [...HMS_SPECTROGRAM_COLUMNS.slice(region * frequencies, (region + 1) * frequencies)].sort(
       (a, b) => Number(a.slice(3)) - Number(b.slice(3)),
     );
     ordered.forEach((name, k) => {
-      columns.set(
-        name,
-        Float32Array.from({ length: rows }, (_, row) => sums[row * frequencies + k]!),
-      );
+      const column = new Float32Array(rows);
+      for (let row = 0; row < rows; row++) column[row] = sums[row * frequencies + k]!;
+      columns.set(name, column);
     });
   });
   // The middle of each row's two seconds.

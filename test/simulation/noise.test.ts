@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { rfft } from "../../lib/preprocessing/fft";
-import { peak, powerLaw, shapedNoise } from "../../lib/simulation/noise";
+import { mixedNoise, peak, powerLaw, shapedNoise } from "../../lib/simulation/noise";
 import { throwsProblem } from "../support/problems";
 
 const deviation = (values: Float64Array): number =>
@@ -32,6 +32,20 @@ test("its power lies where the density is, also across the edges of blocks", () 
   const share = inside(9, 11) / all;
   assert.ok(Math.abs(share - 0.9545) < 0.01, String(share));
   assert.ok(inside(0, 7) / all < 1e-4);
+});
+
+test("a mixture has the power of its parts, and is as good as normally distributed", () => {
+  const parts = [
+    { deviation: 3, density: peak(10, 0.9) },
+    { deviation: 4, density: powerLaw(1.6, 0.5, 60) },
+  ];
+  const noise = mixedNoise(1 << 17, 200, parts, new Generator(8));
+  const sd = deviation(noise);
+  assert.ok(Math.abs(sd - 5) < 0.1, String(sd));
+  const kurtosis = noise.reduce((sum, x) => sum + (x / sd) ** 4, 0) / noise.length;
+  assert.ok(Math.abs(kurtosis - 3) < 0.25, String(kurtosis));
+  const beyond = noise.filter((x) => Math.abs(x) > 1.96 * sd).length / noise.length;
+  assert.ok(Math.abs(beyond - 0.05) < 0.01, String(beyond));
 });
 
 test("a density that is nothing, or negative", () => {
