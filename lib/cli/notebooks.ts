@@ -1,7 +1,7 @@
 /** `signalbook run` and `signalbook report`: their options, checked, handed to the runner and the report. */
 import { join } from "node:path";
+import { outputsFolder } from "../core/files";
 import { executeNotebooksCommand } from "../kernel";
-import { outputsFolder } from "../report/results";
 import { type OptionValues, UsageError } from "./command";
 import { reportCommand } from "./report";
 

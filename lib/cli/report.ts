@@ -17,6 +17,7 @@ import {
 import { buildReport } from "../report/site";
 import { readBenches } from "../report/speed";
 import { SYSTEMS } from "../systems/systems";
+import { checkpointsOf } from "../training/cell-checkpoints";
 
 export interface ReportOptions {
   /** Paths of notebooks. Default: every numbered notebook in notebooks/. */
@@ -47,6 +48,7 @@ export async function reportCommand(options: ReportOptions): Promise<number> {
     });
   const names = new Set(notebooks.map((path) => basename(path, ".ipynb")));
   forgetResults(names);
+  for (const name of names) rmSync(checkpointsOf(name), { recursive: true, force: true });
 
   const started = new Date();
   const runs = await run(notebooks, cellTimeoutSeconds, log);

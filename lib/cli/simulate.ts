@@ -1,12 +1,12 @@
 /** `signalbook simulate`: a data set in one of the published layouts, from the simulator. */
 import { SignalbookError } from "../core/errors";
+import { HEFEI_ROUND2_LABELS } from "../formats/hefei-labels";
 import { simulateBeetl } from "../simulation/beetl";
 import { TRUTH_FILE } from "../simulation/files";
 import { simulateHefei } from "../simulation/hefei";
 import { simulateHms } from "../simulation/hms";
 import { simulateMaic } from "../simulation/maic";
 import { sampleStageStatistics } from "../simulation/sample";
-import { HEFEI_ROUND2_LABELS } from "../systems/hefei-labels";
 import { type OptionValues, UsageError } from "./command";
 
 interface Request {

@@ -1,7 +1,7 @@
 /** Files written so that nothing is lost: to a temporary name beside the target, flushed, then renamed. */
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /**
  * Writes `data` to `path` atomically: a reader sees the old file or the new one, never half of it. Makes folders. What
@@ -53,3 +53,8 @@ export function writeFileChecked(path: string, data: string | Uint8Array, check:
 
 /** The project's root: the folder that holds package.json, lib and notebooks. */
 export const projectRoot: string = resolve(__dirname, "..", "..");
+
+/** Where a run writes: SIGNALBOOK_OUTPUTS, or the project's outputs/. */
+export function outputsFolder(): string {
+  return process.env["SIGNALBOOK_OUTPUTS"] || join(projectRoot, "outputs");
+}

@@ -9,8 +9,11 @@ import { type StageStatistics, stageStatistics } from "./stages";
 /** Minutes of wake kept on both sides of the sleep: the recordings themselves run for a day. */
 const WAKE_MINUTES = 30;
 
+/** The folder of the sample's hypnograms. */
+export const SAMPLE_HYPNOGRAMS: string = join(projectRoot, "data", "sample", "sleep-edf");
+
 /** @param folder EDF+ hypnograms scored by Rechtschaffen and Kales; the sample's when left out. */
-export function sampleStageStatistics(folder = join(projectRoot, "data", "sample", "sleep-edf")): StageStatistics {
+export function sampleStageStatistics(folder: string = SAMPLE_HYPNOGRAMS): StageStatistics {
   const files = readdirSync(folder).filter((name) => name.endsWith("Hypnogram.edf"));
   return stageStatistics(files.map((name) => trimWake(readEdfHypnogram(join(folder, name)), WAKE_MINUTES)));
 }

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
-import { HEFEI_LEADS, readHefeiList, readHefeiRecord } from "../../lib/formats";
+import { HEFEI_LEADS, HEFEI_ROUND2_LABELS, readHefeiList, readHefeiRecord } from "../../lib/formats";
 import { rPeaks } from "../../lib/preprocessing";
 import { simulateEcg } from "../../lib/simulation/ecg";
 import { TRUTH_FILE } from "../../lib/simulation/files";
 import { drawPatient, type Patient } from "../../lib/simulation/findings";
 import { drawHeart } from "../../lib/simulation/heart";
 import { simulateHefei } from "../../lib/simulation/hefei";
-import { HEFEI_ROUND2_LABELS, hefeiDataset, hefeiFolder } from "../../lib/systems";
+import { hefeiDataset, hefeiFolder } from "../../lib/systems";
 import { scratchFolder, throwsProblem } from "../support/problems";
 
 const labels = HEFEI_ROUND2_LABELS.map(([name]) => name);

@@ -3,13 +3,13 @@ import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { test } from "node:test";
 import { projectRoot } from "../../lib/core/files";
+import { HEFEI_ROUND2_LABELS } from "../../lib/formats";
 import { simulateBeetl } from "../../lib/simulation/beetl";
 import { TRUTH_FILE } from "../../lib/simulation/files";
 import { simulateHefei } from "../../lib/simulation/hefei";
 import { simulateHms } from "../../lib/simulation/hms";
 import { simulateMaic } from "../../lib/simulation/maic";
 import { sampleStageStatistics } from "../../lib/simulation/sample";
-import { HEFEI_ROUND2_LABELS } from "../../lib/systems";
 import { DATA_SETS, dataFolder, dataSetNames, verifyDataSet } from "../../lib/systems/copies/data-sets";
 import { rejectsProblem, scratchFolder } from "../support/problems";
 

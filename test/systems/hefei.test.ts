@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { HEFEI_LEADS } from "../../lib/formats";
+import { HEFEI_ROUND2_LABELS, hefeiGloss } from "../../lib/formats/hefei-labels";
 import { createModel } from "../../lib/models";
 import { encodeAge, encodeSex } from "../../lib/systems/ecg-inputs";
 import { ecgLossOf, ecgMetrics } from "../../lib/systems/ecg-training";
@@ -18,7 +19,6 @@ import {
   hefeiSplit,
   publishedPreset,
 } from "../../lib/systems/hefei";
-import { HEFEI_ROUND2_LABELS, hefeiGloss } from "../../lib/systems/hefei-labels";
 import { probabilities } from "../../lib/training/probabilities";
 import { readGolden } from "../support/golden";
 
