@@ -34,7 +34,7 @@ export type { ResNetName, ResNetOptions } from "./resnet";
 export type { StripIitnetName, StripIitnetOptions } from "./strip-iitnet";
 export type { TinyVitName, TinyVitOptions } from "./tiny-vit";
 export type { VitName, VitOptions } from "./vit";
-export { classTokenAttention } from "./vit-attention";
+export { attentionRollout, classTokenAttention } from "./vit-attention";
 export { type Adapted, type Adapter, type LoadedWeights, type LoadWeightsOptions, loadWeights } from "./weights";
 
 /** The names, each with its options. */

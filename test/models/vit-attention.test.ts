@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { gelu, layerNorm, tf } from "../../lib/engine";
-import { classTokenAttention, createModel } from "../../lib/models";
+import { attentionRollout, classTokenAttention, createModel } from "../../lib/models";
 import { linear, splitHeads } from "../../lib/nn";
 import { fill, scaled } from "../support/golden";
+import { throwsProblem } from "../support/problems";
 
 const vit = (name = "vit_tiny_patch16_224"): ReturnType<typeof createModel> =>
   createModel(name, { height: 64, width: 48, channels: 1, classes: 3 }, (name, shape) =>
@@ -81,5 +82,31 @@ test("models without a class token, and blocks that are not there, are refused",
   const other = createModel("blanco2020", {}, new Generator(0));
   assert.throws(() => classTokenAttention(other, image), /class token.*found blanco2020/);
   model.dispose();
+  other.dispose();
+});
+
+test("rollout: even attention spreads half of the token block by block; what one block prefers comes through halved", () => {
+  const model = createModel("vit_patch16_small", { height: 64, width: 48, channels: 1, classes: 3 }, new Generator(2));
+  const image = tf.tensor4d(Float32Array.from(scaled("image", [2, 64, 48, 1], 2)), [2, 64, 48, 1]);
+  const [depth, tokens] = [4, 13];
+  const rolled = (): number[] => [...tf.tidy(() => attentionRollout(model, image).dataSync() as Float32Array)];
+  const weight = (block: number): tf.Variable => model.parameters.get(`blocks.${block}.attn.qkv.weight`)!;
+  const untouched = tf.clone(weight(depth - 1) as tf.Tensor);
+  // Without queries every token is attended to alike.
+  for (let block = 0; block < depth; block++) weight(block).assign(tf.zeros(weight(block).shape));
+  for (const share of rolled()) assert.ok(Math.abs(share - (1 - 0.5 ** depth) / tokens) < 1e-6);
+
+  weight(depth - 1).assign(tf.mul(untouched, 20));
+  const preferred = [...tf.tidy(() => tf.mean(classTokenAttention(model, image), 1).dataSync() as Float32Array)];
+  assert.ok(Math.max(...preferred) > 1.05 * Math.min(...preferred), "the last block has a preference");
+  const before = tf.memory().numTensors;
+  rolled().forEach((share, i) => {
+    const expected = 0.5 ** depth * preferred[i]! + (1 - 0.5 ** (depth - 1)) / tokens;
+    assert.ok(Math.abs(share - expected) < 1e-6, `${share} for ${expected}`);
+  });
+  assert.equal(tf.memory().numTensors, before);
+  model.dispose();
+  const other = createModel("efficientnet_small", { channels: 1 }, new Generator(0));
+  throwsProblem(() => attentionRollout(other, image), { found: "efficientnet_small" });
   other.dispose();
 });
