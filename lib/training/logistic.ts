@@ -66,7 +66,47 @@ export function fitMultinomial(
   classes: number,
   options: LogisticOptions = {},
 ): LogisticModel {
-  return fitRows(rows, labels, classes, classes, options);
+  const targets = new Float64Array(rows.length * classes);
+  const given = requireLabels(rows, labels, classes);
+  given.forEach((label, i) => {
+    targets[i * classes + label] = 1;
+  });
+  return fitRows(rows, { classes, outputs: classes, targets, weights: labelWeights(given, classes, options) }, options);
+}
+
+/**
+ * Multinomial regression on shares of classes: an example counts for each class as much as its share of it, so that what is
+ * fitted is the distribution of votes and not the class with most of them.
+ * @param rows [examples][features], scaled beforehand
+ * @param shares [examples, classes], each example's with a sum of 1; every class must have some
+ */
+export function fitShares(
+  rows: readonly ArrayLike<number>[],
+  shares: ArrayLike<number>,
+  classes: number,
+  { C }: Pick<LogisticOptions, "C"> = {},
+): LogisticModel {
+  widthOf(rows);
+  const targets = Float64Array.from(shares);
+  if (targets.length !== rows.length * classes) throw differ(rows.length, targets.length / classes);
+  const masses = new Array<number>(classes).fill(0);
+  for (let i = 0; i < rows.length; i++) {
+    const own = targets.subarray(i * classes, (i + 1) * classes);
+    const total = own.reduce((sum, share) => sum + share, 0);
+    if (own.some((share) => !(share >= 0)) || !(Math.abs(total - 1) < 1e-5))
+      throw new SignalbookError("shares that are no distribution", {
+        place: `row ${i}`,
+        found: own.join(", "),
+        expected: "numbers from 0 up with a sum of 1",
+      });
+    own.forEach((share, k) => {
+      own[k] = share / total; // shares in float32 miss their sum by some bits
+      masses[k]! += share;
+    });
+  }
+  requireEveryClass(masses);
+  const weights = new Float64Array(rows.length).fill(1);
+  return fitRows(rows, { classes, outputs: classes, targets, weights }, C === undefined ? {} : { C });
 }
 
 /** Binary regression: the labels are 0 and 1, and both must occur. */
@@ -75,7 +115,9 @@ export function fitBinary(
   labels: ArrayLike<number>,
   options: LogisticOptions = {},
 ): LogisticModel {
-  return fitRows(rows, labels, 2, 1, options);
+  const given = requireLabels(rows, labels, 2);
+  const weights = labelWeights(given, 2, options);
+  return fitRows(rows, { classes: 2, outputs: 1, targets: Float64Array.from(given), weights }, options);
 }
 
 /** Probability of each class for each row, [examples][classes]. */
@@ -86,27 +128,33 @@ export function predictLogistic(model: LogisticModel, rows: readonly ArrayLike<n
   });
 }
 
+interface Fit {
+  classes: number;
+  /** As many as classes; or one, of the positive class of two. */
+  outputs: number;
+  /** What each output should be, [examples, outputs]. */
+  targets: Float64Array;
+  /** Of each example. */
+  weights: Float64Array;
+}
+
 function fitRows(
   rows: readonly ArrayLike<number>[],
-  labels: ArrayLike<number>,
-  classes: number,
-  outputs: number,
-  { C = 1, classWeight = "none" }: LogisticOptions,
+  { classes, outputs, targets, weights }: Fit,
+  { C = 1 }: LogisticOptions,
 ): LogisticModel {
-  const features = widthOf(rows);
+  const features = rows[0]!.length;
   if (!(C > 0)) throw new SignalbookError("C out of range", { found: String(C), expected: "above 0" });
-  const scales = exampleWeights(rows.length, labels, classes, classWeight).map((weight) => C * weight);
+  const scales = weights.map((weight) => C * weight);
   const width = features + 1; // the intercept is the last column of each output
   const design = rows.map((row) => Float64Array.from({ length: width }, (_, f) => (f === features ? 1 : row[f]!)));
   const size = outputs * width;
-  // an output's target: for one output the positive class, else its own class
-  const target = (i: number, k: number): number => (labels[i] === (outputs === 1 ? 1 : k) ? 1 : 0);
   const scoresOf = (theta: Float64Array, x: Float64Array): number[] =>
     Array.from({ length: outputs }, (_, k) => dot(theta.subarray(k * width, (k + 1) * width), x));
   const objective = (theta: Float64Array): number => {
     let loss = 0;
     design.forEach((x, i) => {
-      loss += scales[i]! * negativeLogLikelihood(scoresOf(theta, x), (k) => target(i, k));
+      loss += scales[i]! * negativeLogLikelihood(scoresOf(theta, x), (k) => targets[i * outputs + k]!);
     });
     theta.forEach((value, j) => {
       if (j % width !== features) loss += 0.5 * value * value;
@@ -116,29 +164,37 @@ function fitRows(
 
   let theta: Float64Array = new Float64Array(size);
   let value = objective(theta);
+  let lastDecrement = Infinity;
   for (let iteration = 0; iteration < 100; iteration++) {
     const gradient = new Float64Array(size);
     const hessian = new Float64Array(size * size);
     theta.forEach((weight, j) => {
-      // A shift of all intercepts changes nothing, so the Hessian is singular there; the gradient has no part in that
-      // direction, and a trace of ridge keeps the solve defined without moving the optimum.
       const penalised = j % width !== features;
       if (penalised) gradient[j] = weight;
       hessian[j * size + j] = penalised ? 1 : 1e-9;
     });
+    // A shift of all intercepts changes nothing, so the Hessian is singular there; the gradient has no part in that
+    // direction but rounding, and curvature of its own keeps that from growing, without moving the optimum.
+    if (outputs > 1)
+      for (let k = 0; k < outputs; k++)
+        for (let l = 0; l <= k; l++) hessian[(k * width + features) * size + l * width + features]! += 1;
     const given = new Float64Array(design.length * outputs);
     design.forEach((x, i) => {
       const p = activate(scoresOf(theta, x));
       given.set(p, i * outputs);
       for (let k = 0; k < outputs; k++) {
-        const slope = scales[i]! * (p[k]! - target(i, k));
+        const slope = scales[i]! * (p[k]! - targets[i * outputs + k]!);
         for (let f = 0; f < width; f++) gradient[k * width + f]! += slope * x[f]!;
       }
     });
     addCurvature(hessian, design, given, scales);
     const step = solveCholesky(hessian, gradient);
     const decrement = gradient.reduce((total, g, j) => total + g * step[j]!, 0);
-    if (decrement < 1e-22 * Math.max(1, value)) return unpack(theta, classes, outputs, width);
+    // Newton's steps square the decrement until rounding in the gradient is all that is left of it: large where large
+    // weights of a rare class meet scores that leave no doubt.
+    const rounding = decrement < 1e-12 * Math.max(1, value) && decrement > 0.1 * lastDecrement;
+    if (decrement < 1e-22 * Math.max(1, value) || rounding) return unpack(theta, classes, outputs, width);
+    lastDecrement = decrement;
     let rate = 1;
     let next = theta.map((t, j) => t - rate * step[j]!);
     let nextValue = objective(next);
@@ -156,33 +212,38 @@ function fitRows(
   });
 }
 
-function exampleWeights(
-  examples: number,
-  labels: ArrayLike<number>,
-  classes: number,
-  rule: "balanced" | "none",
-): Float64Array {
-  if (labels.length !== examples)
-    throw new SignalbookError("rows and labels differ in number", { found: `${examples} and ${labels.length}` });
-  const counts = new Array<number>(classes).fill(0);
-  for (let i = 0; i < examples; i++) {
-    const k = labels[i]!;
-    if (counts[k] === undefined)
+function differ(rows: number, labels: number): SignalbookError {
+  return new SignalbookError("rows and labels differ in number", { found: `${rows} and ${labels}` });
+}
+
+function requireLabels(rows: readonly ArrayLike<number>[], labels: ArrayLike<number>, classes: number): Int32Array {
+  widthOf(rows);
+  if (labels.length !== rows.length) throw differ(rows.length, labels.length);
+  for (let i = 0; i < rows.length; i++)
+    if (!(Number.isInteger(labels[i]) && labels[i]! >= 0 && labels[i]! < classes))
       throw new SignalbookError("a class index out of range", {
         place: `row ${i}`,
-        found: String(k),
+        found: String(labels[i]),
         expected: `0 .. ${classes - 1}`,
       });
-    counts[k]++;
-  }
-  const empty = counts.indexOf(0);
+  return Int32Array.from(labels);
+}
+
+function requireEveryClass(counts: readonly number[]): void {
+  const empty = counts.findIndex((count) => !(count > 0));
   if (empty >= 0)
     throw new SignalbookError("a class without examples cannot be fitted", {
       found: `no row of class ${empty}`,
       fix: "leave the class out",
     });
-  return Float64Array.from({ length: examples }, (_, i) =>
-    rule === "balanced" ? examples / (classes * counts[labels[i]!]!) : 1,
+}
+
+function labelWeights(labels: Int32Array, classes: number, { classWeight = "none" }: LogisticOptions): Float64Array {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]!++;
+  requireEveryClass(counts);
+  return Float64Array.from(labels, (label) =>
+    classWeight === "balanced" ? labels.length / (classes * counts[label]!) : 1,
   );
 }
 

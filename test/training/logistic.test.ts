@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
-import { applyScaler, fitBinary, fitMultinomial, fitScaler, predictLogistic } from "../../lib/training/logistic";
+import {
+  applyScaler,
+  fitBinary,
+  fitMultinomial,
+  fitScaler,
+  fitShares,
+  predictLogistic,
+} from "../../lib/training/logistic";
 import { type GoldenArray, readGolden } from "../support/golden";
+import { maxDifference, throwsProblem } from "../support/problems";
 
 interface Fit {
   C: number;
@@ -90,6 +98,61 @@ test("separable data: the penalty keeps the weights finite", () => {
   const rows = [[-2], [-1], [1], [2]];
   const model = fitBinary(rows, [0, 0, 1, 1], { C: 1000 });
   assert.ok(model.coef[0]![0]! > 3 && Number.isFinite(model.coef[0]![0]!));
+});
+
+test("a balanced class of two rows among 400, hardly penalised: the optimum, where rounding ends the steps", () => {
+  const random = new Generator(2);
+  const labels = Int32Array.from({ length: 400 }, (_, i) => (i < 2 ? 5 : random.below(5)));
+  const rows = Array.from(labels, (k) =>
+    Float64Array.from({ length: 11 }, (_, f) => 0.3 * random.normal() + (f === k ? 1.5 : 0)),
+  );
+  const scaled = applyScaler(fitScaler(rows), rows);
+  const C = 100;
+  const { coef } = fitMultinomial(scaled, labels, 6, { C, classWeight: "balanced" });
+  const given = predictLogistic(fitMultinomial(scaled, labels, 6, { C, classWeight: "balanced" }), scaled);
+  // At the optimum the penalty's slope and the examples' cancel.
+  const counts = Array.from({ length: 6 }, (_, k) => labels.filter((label) => label === k).length);
+  coef.forEach((row, k) => {
+    row.forEach((weight, f) => {
+      let slope = weight;
+      labels.forEach((label, i) => {
+        slope += ((C * 400) / (6 * counts[label]!)) * (given[i]![k]! - (label === k ? 1 : 0)) * scaled[i]![f]!;
+      });
+      assert.ok(Math.abs(slope) < 1e-6, `class ${k}, feature ${f}: ${slope}`);
+    });
+  });
+});
+
+test("shares: whole ones are labels; shared ones are as many rows of each class", () => {
+  const random = new Generator(8);
+  const rows = Array.from({ length: 40 }, () => Float64Array.from({ length: 3 }, () => random.normal()));
+  const labels = Int32Array.from(rows, (_, i) => i % 3);
+  const whole = Float32Array.from({ length: 120 }, (_, i) => (labels[Math.floor(i / 3)] === i % 3 ? 1 : 0));
+  assert.deepEqual(fitShares(rows, whole, 3, { C: 0.5 }), fitMultinomial(rows, labels, 3, { C: 0.5 }));
+  const votes = rows.map(() =>
+    [random.below(4), random.below(4), random.below(4)].map((n, k) => (k === 0 ? n + 1 : n)),
+  );
+  const total = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
+  // 12 raters in each, so that all rows count the same.
+  const even = votes.map((counts) => counts.map((n, k) => (k === 0 ? n + 12 - total(counts) : n)));
+  const shared = fitShares(
+    rows,
+    even.flatMap((counts) => counts.map((n) => n / 12)),
+    3,
+    { C: 12 },
+  );
+  const raters = even.flatMap((counts, i) => counts.flatMap((n, k) => Array.from({ length: n }, () => ({ i, k }))));
+  const split = fitMultinomial(
+    raters.map(({ i }) => rows[i]!),
+    raters.map(({ k }) => k),
+    3,
+  );
+  shared.coef.forEach((row, k) => {
+    assert.ok(maxDifference(row, split.coef[k]!) < 1e-8);
+  });
+  throwsProblem(() => fitShares([[1], [2]], [1, 0, 0.5, 0.4], 2), { place: "row 1" });
+  throwsProblem(() => fitShares([[1], [2]], [1, 0, 1, 0], 2), { found: "no row of class 1" });
+  throwsProblem(() => fitShares([[1], [2]], [1, 0], 2), { found: "2 and 1" });
 });
 
 test("what cannot be fitted throws", () => {
