@@ -32,6 +32,8 @@ test("a failing notebook gives exit code 1 and a report of it and of the others"
   writeFileSync(stale, '{"results": []}');
   const renamed = join(folder, "outputs", "results", "01_renamed_since.json");
   writeFileSync(renamed, "what a notebook of another name recorded");
+  const stopped = join(folder, "outputs", "checkpoints", "02_good", "network-1");
+  mkdirSync(stopped, { recursive: true });
   const lines: string[] = [];
   const code = await reportCommand({
     notebooks: [notebook("01_bad", 'const a = 1;\nthrow new Error("lead V3 lost");'), notebook("02_good", "[6 * 7]")],
@@ -48,6 +50,7 @@ test("a failing notebook gives exit code 1 and a report of it and of the others"
   assert.match(page("01_bad.html"), /class="error"[\s\S]*lead V3 lost/);
   assert.match(page("02_good.html"), /\[ 42 \]/);
   assert.ok(!existsSync(stale), "what an earlier run recorded is gone");
+  assert.ok(!existsSync(stopped), "a report goes on from no checkpoint");
 });
 
 test("a reference is made of all notebooks or not at all", async () => {

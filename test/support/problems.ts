@@ -13,6 +13,18 @@ export function scratchFolder(t: TestContext): string {
   return folder;
 }
 
+/** A folder of its own for what one test's run writes: SIGNALBOOK_OUTPUTS names it until the test ends. */
+export function scratchOutputs(t: TestContext): string {
+  const before = process.env["SIGNALBOOK_OUTPUTS"];
+  const folder = scratchFolder(t);
+  process.env["SIGNALBOOK_OUTPUTS"] = folder;
+  t.after(() => {
+    if (before === undefined) delete process.env["SIGNALBOOK_OUTPUTS"];
+    else process.env["SIGNALBOOK_OUTPUTS"] = before;
+  });
+  return folder;
+}
+
 /** Writes a file into the test's own folder and returns its path. */
 export function scratchFile(t: TestContext, name: string, content: string | Uint8Array): string {
   const path = join(scratchFolder(t), name);
