@@ -12,3 +12,12 @@ export function deviationOf({ title, deviations }: Pick<System, "title" | "devia
     expected: deviations.map((deviation) => deviation.point).join(", "),
   });
 }
+
+/** The same in the words of a table of slips: the system's number, the point, what was published and what is done here. */
+export function slipOf(
+  system: Pick<System, "number" | "title" | "deviations">,
+  point: string,
+): { system: string; slip: string; published: string; here: string } {
+  const { published, here } = deviationOf(system, point);
+  return { system: system.number, slip: point, published, here };
+}

@@ -29,7 +29,7 @@ export {
   fineTuneBeetl,
   trainBeetl,
 } from "./beetl-training";
-export { deviationOf } from "./deviations";
+export { deviationOf, slipOf } from "./deviations";
 export { AGE_SLOTS, ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
 export {
   type EcgPreset,
@@ -119,6 +119,7 @@ export {
 export { SLEEPINGDRAGON_PIPELINE, sleepingdragonPipelinePreset } from "./sleepingdragon-pipeline";
 export {
   blendSleepingdragon,
+  outputNames,
   SLEEPINGDRAGON_PRESETS,
   type SleepingdragonNetwork,
   type SleepingdragonPreset,

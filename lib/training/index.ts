@@ -120,7 +120,15 @@ export { type MetricsLine, readMetricsFile } from "./metrics-file";
 export { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "./multi-label";
 export * from "./optimizers";
 export { pairDataset, pairModel, redrawPairs } from "./pair-dataset";
-export { type PairedCost, type PairedRun, pairedCost, seedSpread } from "./paired-runs";
+export {
+  type PairedCost,
+  type PairedRun,
+  pairedCost,
+  plainScore,
+  seedSpread,
+  type TrainingWay,
+  trainWay,
+} from "./paired-runs";
 export { createPredictor, type PredictOptions, predict, predictLogits } from "./predict";
 export {
   type Activation,

@@ -4,10 +4,35 @@
  */
 import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
+import type { Model } from "../models";
 import type { BootstrapInterval, BootstrapOptions } from "./bootstrap";
 import type { Dataset } from "./dataset";
+import { fit } from "./fit";
+import type { FitOptions } from "./fit-options";
 import { type Score, scoreInterval } from "./intervals";
+import { predict } from "./predict";
 import type { Probabilities } from "./probabilities";
+
+/** A way to train: all that a run is told but its seed, which draws the first weights too. */
+export type TrainingWay = Omit<FitOptions, "model" | "seed" | "checkpoint"> & { model(random: Generator): Model };
+
+/** Of predictions: what is asked, not how it was learnt. */
+const ASKED_BATCH = 64;
+
+/** Trains a network one way and asks it; nothing of it is kept but its answers. */
+export async function trainWay(
+  { model: make, ...options }: TrainingWay,
+  seed: number,
+  asked: Dataset,
+): Promise<Probabilities> {
+  const model = make(new Generator(seed));
+  try {
+    await fit({ ...options, model, seed });
+    return await predict(model, asked, { batchSize: ASKED_BATCH, activation: options.loss.activation });
+  } finally {
+    model.dispose();
+  }
+}
 
 /** What two networks answered that were trained alike but for one thing. */
 export interface PairedRun {
@@ -61,6 +86,11 @@ export function pairedCost(
   return { ...interval, costs: costs! };
 }
 
+/** The score by itself, without an interval. @throws SignalbookError where it is not defined */
+export function plainScore(dataset: Dataset, answer: Probabilities, score: Score): number {
+  return scoreInterval(dataset, [answer], score, { samples: 1, seed: 0, level: 0.5 }).estimate;
+}
+
 /**
  * By how much runs that differ in their seed alone differ in score: the mean over all pairs. A cost that is no larger
  * may be nothing but another start.
@@ -69,7 +99,7 @@ export function pairedCost(
 export function seedSpread(dataset: Dataset, runs: readonly Probabilities[], score: Score): number {
   if (runs.length < 2)
     throw new SignalbookError("a spread over too few runs", { found: String(runs.length), expected: "2 or more" });
-  const scores = runs.map((run) => scoreInterval(dataset, [run], score, { samples: 1, seed: 0, level: 0.5 }).estimate);
+  const scores = runs.map((run) => plainScore(dataset, run, score));
   const differences = scores.flatMap((one, i) => scores.slice(i + 1).map((other) => Math.abs(one - other)));
   return mean(differences);
 }

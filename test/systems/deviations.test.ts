@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BEETL } from "../../lib/systems/beetl";
-import { deviationOf } from "../../lib/systems/deviations";
+import { deviationOf, slipOf } from "../../lib/systems/deviations";
 import { HEFEI } from "../../lib/systems/hefei";
 import { HMS } from "../../lib/systems/hms";
 import { SLEEPINGDRAGON } from "../../lib/systems/sleepingdragon";
@@ -21,7 +21,9 @@ test("every system lists its deviations under names of their own, each told whol
 });
 
 test("a point is found by its name; one that is not listed is an error that lists those that are", () => {
-  assert.match(deviationOf(BEETL, "scale").published, /1,000/);
+  const { published, here } = deviationOf(BEETL, "scale");
+  assert.match(published, /1,000/);
+  assert.deepEqual(slipOf(BEETL, "scale"), { system: "003", slip: "scale", published, here });
   throwsProblem(() => deviationOf(HMS, "scale"), {
     found: "scale",
     expected: /averaged weights.*equal seeds/,

@@ -4,9 +4,10 @@ import { Generator } from "../../lib/core/random";
 import { type Example, memoryDataset } from "../../lib/training/dataset";
 import { gain, ofClasses, scoreInterval } from "../../lib/training/intervals";
 import { accuracy } from "../../lib/training/metrics";
-import { pairedCost, seedSpread } from "../../lib/training/paired-runs";
+import { pairedCost, seedSpread, trainWay } from "../../lib/training/paired-runs";
 import { type Probabilities, probabilities } from "../../lib/training/probabilities";
 import { throwsProblem } from "../support/problems";
+import { toyModel, toyRun } from "./toy";
 
 const PEOPLE = 12;
 const EACH = 20;
@@ -78,4 +79,18 @@ test("the spread over seeds is the mean difference of two runs", () => {
   const wanted = (Math.abs(a - b) + Math.abs(a - c) + Math.abs(b - c)) / 3;
   assert.ok(Math.abs(seedSpread(dataset, runs, score) - wanted) < 1e-12);
   throwsProblem(() => seedSpread(dataset, runs.slice(1, 2), score), { found: "1" });
+});
+
+test("a way is trained from weights of its seed, and asked: the same seed gives the same answers", async () => {
+  const { model: first, seed: _, ...run } = toyRun(toyModel(), { epochs: 1 });
+  first.dispose();
+  const way = { ...run, model: (weights: Generator) => toyModel(weights.below(1000)) };
+  const [one, again, other] = [
+    await trainWay(way, 1, run.validation!),
+    await trainWay(way, 1, run.validation!),
+    await trainWay(way, 2, run.validation!),
+  ];
+  assert.deepEqual(one.values, again.values);
+  assert.notDeepEqual(one.values, other.values);
+  assert.deepEqual(one.ids, run.validation!.ids);
 });
