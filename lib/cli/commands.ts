@@ -22,6 +22,12 @@ const stage = {
   },
 } as const;
 
+const workers = {
+  type: "string",
+  value: "N",
+  help: "threads that make the examples of sleepingdragon and yai, instead of half of the cores; 0: none",
+} as const;
+
 export const commands: readonly Command[] = [
   {
     name: "doctor",
@@ -182,7 +188,17 @@ export const commands: readonly Command[] = [
       "Reads the labelled data, splits them once for the whole run, and trains. Writes DIR/train/<training>/: weights,\n" +
       "metrics, a checkpoint, and train.json, which tells command, versions, data hashes, split, seed and what computed.\n" +
       "Trainings that are done are left alone. Ctrl-C leaves a checkpoint (exit code 130); --resume goes on from it.",
-    options: { ...stage, resume: { type: "boolean", help: "go on with trainings that were interrupted" } },
+    options: {
+      ...stage,
+      folds: {
+        type: "string",
+        value: "own|published",
+        help: "nobody in two folds (the default), or as published: sleepingdragon and yai dealt out images, which leaks",
+      },
+      precision: { type: "string", value: "NAME", help: "float32, bfloat16 or float16, instead of the preset's" },
+      workers,
+      resume: { type: "boolean", help: "go on with trainings that were interrupted" },
+    },
     run: async (_operands, values) => (await import("./train")).trainCommand(values),
   },
   {
@@ -193,7 +209,7 @@ export const commands: readonly Command[] = [
     details:
       "Predicts the fold that each training held back, writes predictions and scores to DIR/evaluate/<training>/. Without\n" +
       "--fold, --seed or --member: all that is trained. The data must be those that were trained on.",
-    options: stage,
+    options: { ...stage, workers },
     run: async (_operands, values) => (await import("./evaluate")).evaluateCommand(values),
   },
   {
@@ -204,7 +220,7 @@ export const commands: readonly Command[] = [
     details:
       "Writes probabilities to DIR/predict/<training>/. Without --fold, --seed or --member: all that is trained. Other\n" +
       "examples than those predicted before are refused.",
-    options: stage,
+    options: { ...stage, workers },
     run: async (_operands, values) => (await import("./predict")).predictCommand(values),
   },
   {

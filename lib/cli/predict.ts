@@ -6,10 +6,11 @@ import type { OptionValues } from "./command";
 import { type StageOptions, stageOptions } from "./stage-options";
 import { predicted, weightsOf } from "./stage-predict";
 import { type DataRecord, readRecord, Stage } from "./stage-record";
-import { dataRecord, requireSameData, trainedRun, trainings } from "./stage-run";
+import { dataRecord, requireSameData, requireThreads, trainedRun, trainings } from "./stage-run";
 
 export async function predictCommand(values: OptionValues): Promise<number> {
   const { options, presetName, preset, classes } = trainedRun(stageOptions("predict", values));
+  requireThreads(options, preset);
   const { done, unfinished } = trainings(options);
   const source = preset.unlabelled(options.data, classes);
   const toLabel = dataRecord("to label", options.data, source);

@@ -36,21 +36,25 @@ export async function predicted(
   const started = new Date();
   const inputs = preset.inputs(run.member, dataset());
   const model = preset.model(run.member, inputs);
+  const { workers } = options;
+  const loader = preset.loader?.(run.member, inputs, workers === undefined ? {} : { workers });
   try {
     model.loadState(weightsFromSafetensors(`${options.out}/${weightsOf(run)}`));
     const { activation, batchSize } = preset;
-    const answers = await predict(model, inputs, { batchSize, activation });
+    const answers = await predict(model, loader ?? inputs, { batchSize, activation });
     writePredictions(file, answers);
     const found = scores(answers);
     stage.write("done", started, [PREDICTIONS_FILE], {
       examples: answers.ids.length,
       scores: found,
       precision: ranPrecision(model, inputs, "float32"),
+      workers: { asked: workers ?? null, ran: loader?.workers ?? 0 },
       engine: engineVersions(),
     });
     const told = Object.entries(found).map(([name, value]) => `, ${name} ${value.toFixed(4)}`);
     say(`${answers.ids.length} examples${told.join("")}`);
   } finally {
     model.dispose();
+    await loader?.close();
   }
 }

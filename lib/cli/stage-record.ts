@@ -11,6 +11,7 @@ import { startEngine } from "../engine";
 import { readJson } from "../formats/json-file";
 import { codeFacts } from "../report/environment";
 import type { PresetName } from "../systems";
+import type { SplitLeak } from "../training";
 import { commandFor, type StageName, type StageOptions } from "./stage-options";
 
 /** Data that a stage read. */
@@ -33,7 +34,7 @@ export interface StageRecord {
   run: RunName | null;
   data: DataRecord;
   /** Of the split's file; null for a stage that needs none. */
-  split: { file: string; sha256: string; kind: string; seed: number | null } | null;
+  split: { file: string; sha256: string; kind: string; seed: number | null; leak: SplitLeak | null } | null;
   /** SHA-256 of files of earlier stages, by their path in the out folder. */
   inputs: Record<string, string>;
   /** SHA-256 of the files written, by their path in the out folder. */

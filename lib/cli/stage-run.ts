@@ -7,7 +7,8 @@ import { type FilesHash, hashFile, hashFiles } from "../core/hash";
 import { readJson } from "../formats/json-file";
 import type { PipelinePreset, PresetName, SourceData } from "../systems";
 import { type Dataset, readSplit, type Split, writeSplit } from "../training";
-import { commandFor, type StageName, type StageOptions } from "./stage-options";
+import { UsageError } from "./command";
+import { commandFor, type FoldsName, type StageName, type StageOptions } from "./stage-options";
 import { type DataRecord, type RunName, readRecord, runFolder, type StageRecord, sameData } from "./stage-record";
 
 /** run.json in the out folder. Everything in the folder is of one system, one preset and one set of labelled data. */
@@ -16,6 +17,8 @@ interface RunFile {
   version: 1;
   system: string;
   preset: PresetName;
+  /** Missing: own. */
+  folds?: FoldsName;
   labelled: FilesHash;
   /** What is learnt, in the order of predictions. */
   classes: string[];
@@ -30,29 +33,45 @@ export function dataRecord(role: DataRecord["role"], folder: string, { files }: 
 
 /**
  * Begins a run, or checks that the out folder is of this one.
- * @throws SignalbookError for another system, preset or other data than the folder began with
+ * @returns the folds that the run is about
+ * @throws SignalbookError for another system or preset, other folds or other data than the folder began with
  */
 export function claimRun(
   options: StageOptions,
   preset: PresetName,
   { labelled, classes }: { labelled: FilesHash; classes: readonly string[] },
-): void {
+): FoldsName {
   const { files, bytes, sha256 } = labelled;
   const known = readRun(options);
   if (known !== null) {
     requirePreset(options, known, preset);
     requireSameData(options, known.labelled, labelled, "labelled data");
-    return;
+    const { folds = "own" } = known;
+    if (options.folds === undefined || options.folds === folds) return folds;
+    throw new SignalbookError("an out folder of other folds", {
+      file: join(options.out, RUN_FILE),
+      found: folds,
+      expected: options.folds,
+      fix: "give another --out",
+    });
   }
+  const { folds = "own" } = options;
   const run: RunFile = {
     format: "signalbook-run",
     version: 1,
     system: options.pipeline.name,
     preset,
+    folds,
     labelled: { files, bytes, sha256 },
     classes: [...classes],
   };
   writeFileAtomic(join(options.out, RUN_FILE), `${JSON.stringify(run, null, 1)}\n`);
+  return folds;
+}
+
+/** The preset that the out folder began with; undefined for a new one. */
+export function begunPreset(options: StageOptions): PresetName | undefined {
+  return readRun(options)?.preset;
 }
 
 const RUN_FILE = "run.json";
@@ -109,27 +128,59 @@ export function trainedRun(options: StageOptions): {
       fix: `run first: ${commandFor("train", options)}`,
     });
   if (options.preset !== undefined) requirePreset(options, run, options.preset);
-  const { preset: presetName, classes } = run;
+  const { preset: presetName, classes, folds = "own" } = run;
   return {
-    options: { ...options, preset: presetName },
+    options: { ...options, preset: presetName, folds },
     presetName,
     preset: options.pipeline.preset(presetName),
     classes,
   };
 }
 
-/** The split of a run: written by its first training, the same ever after. */
+/**
+ * The split of a run: written by its first training, the same ever after.
+ * @throws UsageError where folds as published are asked for, and there are none
+ */
 export function splitOf(
   options: StageOptions,
   preset: PipelinePreset,
   dataset: Dataset,
 ): { split: Split; record: NonNullable<StageRecord["split"]> } {
   const file = join(options.out, SPLIT_FILE);
-  if (!existsSync(file)) writeSplit(file, preset.split(dataset), dataset.ids);
-  const split = readSplit(file, dataset.ids);
+  const published = options.folds === "published";
+  if (!existsSync(file)) {
+    const split = published ? requirePublished(options, preset)(dataset) : preset.split(dataset);
+    writeSplit(file, split, dataset.ids);
+  }
+  const split = readSplit(file, dataset.ids, published ? "as published" : "forbidden");
   const sha256 = hashFile(file);
   requireSplitOfTrainings(options, file, sha256);
-  return { split, record: { file: SPLIT_FILE, sha256, kind: split.kind, seed: split.seed } };
+  const { kind, seed, leak = null } = split;
+  return { split, record: { file: SPLIT_FILE, sha256, kind, seed, leak } };
+}
+
+/** @throws UsageError where the preset has no split as published besides its own */
+export function requirePublished(
+  { pipeline }: StageOptions,
+  { publishedSplit }: PipelinePreset,
+): NonNullable<PipelinePreset["publishedSplit"]> {
+  if (publishedSplit !== undefined) return publishedSplit;
+  throw new UsageError(`--folds published: ${pipeline.name} has no published split that differs from its own`);
+}
+
+/** @throws UsageError for threads that would have nothing to make */
+export function requireThreads({ pipeline, workers }: StageOptions, { loader }: PipelinePreset): void {
+  if (workers !== undefined && loader === undefined)
+    throw new UsageError(`--workers: ${pipeline.name} makes its examples in the thread that uses them`);
+}
+
+/** What must be said wherever scores of a split that leaks are told; null where it does not. */
+export function leakWarning({ leak }: Pick<Split, "leak">): string | null {
+  if (leak === undefined) return null;
+  return (
+    `LEAKY FOLDS, as published: ${leak.groups} of ${leak.of} subjects or exams lie on both sides. ` +
+    "Scores are partly memory, and say nothing about people that nobody learnt from."
+  );
 }
 
 /** A split that was changed after a training would hold examples back that it was trained on. */

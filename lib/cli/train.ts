@@ -1,14 +1,24 @@
 /** `signalbook train`: a system's networks, each fold of each, restartable. */
+import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
 import type { Model } from "../models";
 import { progressDisplay } from "../report";
 import type { PipelineTraining } from "../systems";
-import { type FitResult, hasCheckpoint, subset, trainTest, writeWeights } from "../training";
+import { type FitResult, hasCheckpoint, type RanPrecision, subset, trainTest, writeWeights } from "../training";
 import { type OptionValues, UsageError } from "./command";
 import { commandFor, stageOptions } from "./stage-options";
 import { engineVersions, type RunName, runFolder, Stage } from "./stage-record";
-import { claimRun, dataRecord, splitOf } from "./stage-run";
+import {
+  begunPreset,
+  claimRun,
+  dataRecord,
+  leakWarning,
+  requirePublished,
+  requireRecord,
+  requireThreads,
+  splitOf,
+} from "./stage-run";
 
 /** Exit code of a process that an interrupt ended. */
 const INTERRUPTED = 130;
@@ -19,27 +29,34 @@ const METRICS_FILE = "metrics.jsonl";
 
 export async function trainCommand(values: OptionValues): Promise<number> {
   const given = stageOptions("train", values);
-  const options = { ...given, preset: given.preset ?? ("sample" as const) };
-  const { pipeline, data, seed = 0 } = options;
-  const preset = pipeline.preset(options.preset);
-  const members = only("member", preset.members, options.member);
-  const folds = only("fold", preset.folds, options.fold);
+  const presetName = given.preset ?? begunPreset(given) ?? "sample";
+  const { pipeline, data, seed = 0 } = given;
+  const preset = pipeline.preset(presetName);
+  requireThreads(given, preset);
+  if (given.folds === "published") requirePublished(given, preset);
+  const members = only("member", preset.members, given.member);
+  const folds = only("fold", preset.folds, given.fold);
 
   const source = preset.labelled(data);
   const labelled = dataRecord("labelled", data, source);
-  claimRun(options, options.preset, { labelled, classes: source.classes });
+  const foldsName = claimRun(given, presetName, { labelled, classes: source.classes });
+  const options = { ...given, preset: presetName, folds: foldsName };
   const dataset = source.dataset();
   const { split, record } = splitOf(options, preset, dataset);
+  const leak = leakWarning(split);
+  if (leak !== null) process.stdout.write(`train: ${leak}\n`);
   const interrupt = onInterrupt();
   try {
     for (const run of members.flatMap((member) => folds.map((fold): RunName => ({ member, seed, fold })))) {
-      const stage = new Stage(options, { preset: options.preset, run, data: labelled, split: record, reads: [] });
+      const stage = new Stage(options, { preset: presetName, run, data: labelled, split: record, reads: [] });
       const parts = trainTest(split, run.fold);
       const train = (training: Training): Promise<Trained> =>
         preset.train(run.member, {
           train: subset(dataset, parts.train, `all but fold ${run.fold}`),
           validation: subset(dataset, parts.test, `fold ${run.fold}`),
           seed: seedOfFold(seed, run.fold),
+          ...(options.precision && { precision: options.precision }),
+          ...(options.workers !== undefined && { workers: options.workers }),
           ...training,
         });
       if (!(await trainOne(stage, run, interrupt.signal, train))) return INTERRUPTED;
@@ -71,6 +88,7 @@ async function trainOne(
   const name = runFolder(run);
   const state = stage.state();
   if (state === "done") {
+    requirePrecision(stage, run);
     process.stdout.write(`train ${name}: done before, nothing to do\n`);
     return true;
   }
@@ -99,7 +117,7 @@ async function trainOne(
       return false;
     }
     writeWeights(stage.path(WEIGHTS_FILE), model.readState(), { model: model.name, config: model.config });
-    const { history, best, steps, seconds, ran, stopped } = result;
+    const { history, best, steps, seconds, ran, workers, stopped } = result;
     stage.write("done", started, [WEIGHTS_FILE, METRICS_FILE], {
       model: { name: model.name, ...model.config },
       stopped,
@@ -108,12 +126,26 @@ async function trainOne(
       best,
       last: history[history.length - 1],
       precision: ran,
+      workers: { asked: options.workers ?? null, ran: workers },
       engine: engineVersions(),
     });
     return true;
   } finally {
     model.dispose();
   }
+}
+
+/** @throws SignalbookError for a training that was done in another precision than is asked for now */
+function requirePrecision({ options }: Stage, run: RunName): void {
+  const record = requireRecord(options, "train", run);
+  const { asked } = record.results["precision"] as RanPrecision;
+  if (options.precision === undefined || options.precision === asked) return;
+  throw new SignalbookError("a training that was done in another precision", {
+    file: join(options.out, "train", runFolder(run)),
+    found: asked,
+    expected: options.precision,
+    fix: "give another --out, or another --seed",
+  });
 }
 
 /** The one chosen, or all. */

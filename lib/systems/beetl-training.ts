@@ -17,6 +17,7 @@ import { transferWeights } from "../training/transfer";
 import { BEETL_ATTNSLEEP_TRAINING, BEETL_PUBLISHED_SCALE } from "./beetl";
 import { BEETL_WINDOW_SECONDS, type BeetlInput } from "./beetl-data";
 import type { PresetName } from "./pipeline";
+import { precisionChoice } from "./precision-choice";
 
 /** What is chosen before training. */
 export interface BeetlPreset {
@@ -139,6 +140,7 @@ async function learn(
     if (base !== undefined) transferWeights(model, base.readState());
     const result = await fit({
       ...run,
+      ...precisionChoice("float32", run.precision),
       model: what === "all" ? model : freeze(model, { except: "last layer" }),
       loss,
       optimizer: adam(),

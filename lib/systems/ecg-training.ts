@@ -13,6 +13,7 @@ import { adam } from "../training/optimizers";
 import type { Probabilities } from "../training/probabilities";
 import { perClass, rocAuc } from "../training/ranking";
 import { warmupCosine } from "../training/schedules";
+import { precisionChoice } from "./precision-choice";
 
 /** What is chosen before training. */
 export interface EcgPreset {
@@ -80,6 +81,7 @@ export async function trainEcg(preset: EcgPreset, run: EcgRun): Promise<{ model:
   try {
     const result = await fit({
       ...run,
+      ...precisionChoice("float32", run.precision),
       model,
       train,
       ...(validation && { validation }),

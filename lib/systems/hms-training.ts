@@ -17,6 +17,7 @@ import type { Probabilities } from "../training/probabilities";
 import { warmupCosine } from "../training/schedules";
 import { HMS_AUGMENTATION, HMS_TRAINING } from "./hms";
 import { HMS_FULL_SIZE, type HmsImageSize, type HmsSource, windowId, windowsByEeg } from "./hms-data";
+import { precisionChoice } from "./precision-choice";
 
 export interface HmsPreset {
   name: "sample" | "published";
@@ -84,7 +85,7 @@ export function hmsAugmentation(source: HmsSource, rows: readonly HmsRow[]): Aug
 
 export type HmsRun = { train: Dataset; validation: Dataset; augment?: Augmentation } & Pick<
   FitOptions,
-  "seed" | "checkpoint" | "metricsFile" | "signal" | "progress"
+  "seed" | "checkpoint" | "metricsFile" | "signal" | "progress" | "precision"
 >;
 
 /** Trains from new weights. Dispose the model when done with it. */
@@ -105,7 +106,7 @@ export async function trainHms(preset: HmsPreset, run: HmsRun): Promise<{ model:
       }),
       batchSize,
       epochs,
-      precision,
+      ...precisionChoice(precision, run.precision),
       ...(accumulated > 1 && { accumulate: { batches: accumulated, reduce: "mean" as const } }),
       ...(ema && { ema }),
       evaluate: hmsScores,

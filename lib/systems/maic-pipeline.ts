@@ -3,11 +3,12 @@
 import { SignalbookError } from "../core/errors";
 import { softVote } from "../ensembling/blend";
 import { MAIC_STAGES, type MaicSubmissionOptions, readMaicSubmission, writeMaicSubmission } from "../formats";
+import type { Dataset } from "../training/dataset";
 import type { Split } from "../training/folds";
 import type { ImageSourceOptions } from "../training/image-source";
 import type { Probabilities } from "../training/probabilities";
 import { linesOf, type MaicList, maicDataset, maicId, maicImages, maicList } from "./maic-data";
-import { type MaicNetwork, maicInputs, maicScores, trainMaic } from "./maic-training";
+import { type MaicNetwork, maicInputs, maicLoader, maicScores, trainMaic } from "./maic-training";
 import type { PipelineAnswer, PipelinePreset, SourceData, SubmissionFacts } from "./pipeline";
 
 export const MAIC_LAYOUT =
@@ -22,6 +23,8 @@ export interface MaicChoice {
   trained: readonly number[];
   /** Exams and stages of all labelled epochs, to folds. */
   split(exams: readonly string[], stages: readonly string[]): Split;
+  /** The published one, which deals out images, so that exams lie in several folds. */
+  publishedSplit(exams: readonly string[], stages: readonly string[]): Split;
   /** The examples that a run is about; a network whose inputs are others makes them of the same lines. */
   images: ImageSourceOptions;
   keep: boolean;
@@ -58,11 +61,10 @@ export function maicPreset(choice: MaicChoice): PipelinePreset {
     batchSize: Math.min(...Object.values(networks).map(({ training }) => training.batchSize)),
     labelled: (folder) => source(maicList(folder, "labelled")),
     unlabelled: (folder) => source(maicList(folder, "toLabel")),
-    split({ groups, length, classes, example }) {
-      const stages = Array.from({ length }, (_, i) => classes[example(i).target.indexOf(1)]!);
-      return choice.split(groups, stages);
-    },
+    split: (dataset) => choice.split(dataset.groups, stagesOf(dataset)),
+    publishedSplit: (dataset) => choice.publishedSplit(dataset.groups, stagesOf(dataset)),
     inputs: (member, dataset) => maicInputs(networkOf(member), dataset),
+    loader: (member, dataset, options) => maicLoader(networkOf(member), dataset, options),
     model: (member) => networkOf(member).model(0),
     train: (member, run) => trainMaic(networkOf(member), run),
     evaluate: maicScores,
@@ -108,6 +110,9 @@ export function checkMaicStages(file: string, folder: string): SubmissionFacts {
   const exams = new Set(entries.map(({ exam }) => exam)).size;
   return { images: stages.length, exams, ...Object.fromEntries(counts) };
 }
+
+const stagesOf = ({ length, classes, example }: Dataset): string[] =>
+  Array.from({ length }, (_, i) => classes[example(i).target.indexOf(1)]!);
 
 /** Of all seeds and folds: answers are named after their network, then `_seed`. */
 const answersOf = (member: string, answers: readonly PipelineAnswer[]): PipelineAnswer[] =>

@@ -5,10 +5,12 @@ import { targetsOf } from "../training/dataset";
 import { fit } from "../training/fit";
 import type { FitOptions, FitResult } from "../training/fit-options";
 import { cohenKappa } from "../training/kappa";
+import type { BatchLoader } from "../training/loader";
 import { accuracy, argmax, averageScores, countLabels } from "../training/metrics";
 import type { Probabilities } from "../training/probabilities";
-import { type WorkerSource, workerLoader } from "../training/worker-loader";
+import { type WorkerLoaderOptions, type WorkerSource, workerLoader } from "../training/worker-loader";
 import { type MaicDataset, type MaicList, maicDataset, maicListOf } from "./maic-data";
+import { precisionChoice } from "./precision-choice";
 
 /** A network with all that is chosen before it is trained. */
 export interface MaicNetwork {
@@ -20,7 +22,7 @@ export interface MaicNetwork {
   keep: boolean;
   training: Pick<
     FitOptions,
-    "loss" | "optimizer" | "schedule" | "batchSize" | "epochs" | "accumulate" | "earlyStopping" | "precision" | "scaler"
+    "loss" | "optimizer" | "schedule" | "batchSize" | "epochs" | "accumulate" | "earlyStopping" | "precision"
   >;
   /** Of its answers. Default {@link maicScores}. */
   scores?: NonNullable<FitOptions["evaluate"]>;
@@ -29,8 +31,9 @@ export interface MaicNetwork {
 /** What a run adds to a network. Both data sets were made from a list: only their ids are taken. */
 export type MaicRun = { train: Dataset; validation: Dataset } & Pick<
   FitOptions,
-  "seed" | "checkpoint" | "metricsFile" | "signal" | "progress"
->;
+  "seed" | "checkpoint" | "metricsFile" | "signal" | "progress" | "precision"
+> &
+  Pick<WorkerLoaderOptions, "workers">;
 
 /** The examples of a data set made from a list, as a network looks at them. */
 export function maicInputs({ source, keep }: Pick<MaicNetwork, "source" | "keep">, dataset: Dataset): MaicDataset {
@@ -38,19 +41,33 @@ export function maicInputs({ source, keep }: Pick<MaicNetwork, "source" | "keep"
   return maicDataset(list, source(list, dataset.ids, false), keep);
 }
 
+/** The same, made in threads: close it when done with it. */
+export function maicLoader(
+  { source }: Pick<MaicNetwork, "source">,
+  dataset: Dataset,
+  options: Pick<WorkerLoaderOptions, "workers"> = {},
+): BatchLoader {
+  return workerLoader(source(maicListOf(dataset), dataset.ids, false), options);
+}
+
 /** Trains from new weights. Dispose the model when done with it. */
 export async function trainMaic(network: MaicNetwork, run: MaicRun): Promise<{ model: Model; result: FitResult }> {
-  const { train, validation, ...rest } = run;
-  const { batchSize } = network.training;
-  const loader = workerLoader(network.source(maicListOf(train), train.ids, true));
+  const { train, validation, precision: asked, workers, ...rest } = run;
+  const { batchSize, precision, ...training } = network.training;
+  const threads = workers === undefined ? {} : { workers };
+  const loader = workerLoader(network.source(maicListOf(train), train.ids, true), threads);
+  // Pictures that are kept in memory are decoded once a run, the others after every epoch.
+  const validationLoader = network.keep ? undefined : maicLoader(network, validation, threads);
   const model = network.model(run.seed);
   try {
     const result = await fit({
       ...rest,
-      ...network.training,
+      ...training,
+      ...precisionChoice(precision ?? "float32", asked),
       model,
       loader,
       validation: maicInputs(network, validation),
+      ...(validationLoader && { validationLoader }),
       batchSize: Math.min(batchSize, train.length),
       evaluate: network.scores ?? maicScores,
     });
@@ -59,7 +76,7 @@ export async function trainMaic(network: MaicNetwork, run: MaicRun): Promise<{ m
     model.dispose();
     throw error;
   } finally {
-    await loader.close();
+    await Promise.all([loader.close(), validationLoader?.close()]);
   }
 }
 

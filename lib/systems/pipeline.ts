@@ -3,11 +3,14 @@
  * each is trained, how predictions are blended and handed in. A system is one such object; its stages (train, evaluate,
  * predict, ensemble, submit) are the same for all.
  */
+import type { Precision } from "../engine";
 import type { Model } from "../models";
 import type { Dataset } from "../training/dataset";
 import type { FitOptions, FitResult } from "../training/fit-options";
 import type { Split } from "../training/folds";
+import type { BatchLoader } from "../training/loader";
 import type { Activation, Probabilities } from "../training/probabilities";
+import type { WorkerLoaderOptions } from "../training/worker-loader";
 import type { System } from "./system";
 
 /** sample: two cores and minutes. published: every constant as in the system's sources. */
@@ -46,7 +49,12 @@ export interface SourceData {
 export type PipelineTraining = { train: Dataset; validation: Dataset } & Pick<
   FitOptions,
   "seed" | "checkpoint" | "metricsFile" | "signal" | "progress"
->;
+> & {
+    /** Of convolutions and matrix products, instead of the preset's own. */
+    precision?: Precision;
+    /** Threads that make the examples, where the preset has a {@link PipelinePreset.loader}. */
+    workers?: number;
+  };
 
 /** A network's answers, and how well it did on the examples that were held back from it. */
 export interface PipelineAnswer {
@@ -69,8 +77,15 @@ export interface PipelinePreset {
   /** The examples to label, their targets all 0. @param classes of what was learnt */
   unlabelled(folder: string, classes: readonly string[]): SourceData;
   split(dataset: Dataset): Split;
+  /**
+   * The split that the published code made, where it tears subjects or exams: what is measured with it is partly memory, and
+   * the split says so. Its folds are numbered as those of `split`.
+   */
+  publishedSplit?(dataset: Dataset): Split;
   /** The examples as a member takes them: without the inputs it has not. */
   inputs(member: string, dataset: Dataset): Dataset;
+  /** The same examples made in threads, where a training's are: close it when done with it. */
+  loader?(member: string, dataset: Dataset, options: Pick<WorkerLoaderOptions, "workers">): BatchLoader;
   /** A new model of a member's kind, for weights to be loaded into. */
   model(member: string, dataset: Dataset): Model;
   /** Trains from new weights, drawn from the seed. Dispose the model when done with it. */

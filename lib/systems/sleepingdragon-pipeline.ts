@@ -1,5 +1,6 @@
 /** System 000 as the command line runs it. */
 import { toShares } from "../ensembling/means";
+import { stratifiedFolds } from "../training/fold-rules";
 import { stratifiedGroupFolds } from "../training/stratified-groups";
 import { checkMaicStages, MAIC_LAYOUT, MAIC_SUBMISSION, type MaicAnswer, maicPreset } from "./maic-pipeline";
 import type { Pipeline, PipelinePreset } from "./pipeline";
@@ -33,6 +34,8 @@ export function sleepingdragonPipelinePreset(preset: SleepingdragonPreset): Pipe
     trained,
     // The published folds deal out images stage by stage; so do these, but all images of an exam together.
     split: (groups, labels) => stratifiedGroupFolds({ groups, labels, folds, seed: SLEEPINGDRAGON_TRAINING.seed }),
+    publishedSplit: (groups, labels) =>
+      stratifiedFolds({ groups, labels, folds, seed: SLEEPINGDRAGON_TRAINING.seed, leak: "as published" }),
     images: { height, width, scale: { mean, deviation } },
     keep: preset.name === "sample",
     blend: blendOf,

@@ -141,7 +141,6 @@ export function sleepingdragonNetwork(preset: SleepingdragonPreset, member: Slee
       epochs,
       ...(accumulated > 1 && { accumulate: { batches: accumulated, reduce: "sum" as const } }),
       precision,
-      ...(precision === "float16" && { scaler: {} }),
     },
     scores: (answers, dataset) => maicScores(foldClasses(answers, MAIC_STAGES), dataset),
   };

@@ -1,11 +1,11 @@
 /** System 001 as the command line runs it. Which networks vote is up to which were trained: the team voted with two. */
 import { softVote } from "../ensembling/blend";
 import { mostLikely } from "../ensembling/decisions";
-import { orderedGroupFolds } from "../training/fold-rules";
+import { orderedGroupFolds, stratifiedFolds } from "../training/fold-rules";
 import { checkMaicStages, MAIC_LAYOUT, MAIC_SUBMISSION, maicPreset } from "./maic-pipeline";
 import type { Pipeline, PipelinePreset } from "./pipeline";
 import { SLEEPINGDRAGON_INPUT } from "./sleepingdragon";
-import { YAI } from "./yai";
+import { YAI, YAI_BILSTM_TRAINING } from "./yai";
 import { YAI_PRESETS, type YaiPreset, yaiNetworks } from "./yai-training";
 
 export const YAI_PIPELINE: Pipeline = {
@@ -25,6 +25,9 @@ export function yaiPipelinePreset(preset: YaiPreset): PipelinePreset {
     networks: yaiNetworks(preset),
     trained: preset.trained,
     split: (exams) => orderedGroupFolds(exams, preset.folds),
+    // Of the team's base code, seeded alike; its CNNs come from there.
+    publishedSplit: (groups, labels) =>
+      stratifiedFolds({ groups, labels, folds: preset.folds, seed: YAI_BILSTM_TRAINING.seed, leak: "as published" }),
     images: { height, width, scale: { mean, deviation } },
     keep: preset.name === "sample",
     blend: (members) => ({

@@ -27,6 +27,8 @@ export interface FitOptions {
   loader?: BatchLoader;
   /** Measured after each epoch, with the averaged weights where there are some. */
   validation?: Dataset;
+  /** Makes the same examples, where that takes long; not augmented. It stays open: whoever made it closes it. */
+  validationLoader?: BatchLoader;
   loss: Loss;
   optimizer: Optimizer;
   schedule: Schedule;
@@ -112,6 +114,8 @@ export interface FitResult {
   history: EpochRecord[];
   /** The epoch (from 1) whose weights the model has now; null without early stopping. */
   best: { epoch: number; value: number } | null;
+  /** Threads that made the batches; 0: they were made between the steps. */
+  workers: number;
   /** Of training, over all processes. */
   seconds: number;
   timing: Timing;
@@ -121,12 +125,18 @@ export interface FitResult {
 
 /** Throws where options do not fit each other. */
 export function checkOptions(options: FitOptions, examples: DatasetInfo): void {
-  const { model, validation, earlyStopping, epochs } = options;
+  const { model, validation, validationLoader, earlyStopping, epochs } = options;
   if (!Number.isInteger(epochs) || epochs < 1)
     throw new SignalbookError("a number of epochs out of range", { found: String(epochs), expected: "1 or more" });
   if (earlyStopping && !validation)
     throw new SignalbookError("early stopping without validation data", { fix: "pass `validation`" });
   if (model.parameters.size === 0) throw new SignalbookError("a model without weights", { place: model.name });
+  if (validationLoader && validationLoader.dataset.ids.join("\n") !== validation?.ids.join("\n"))
+    throw new SignalbookError("a loader of other examples than the validation data", {
+      place: validationLoader.dataset.name,
+      expected: "the same examples in the same order",
+      fix: "pass `validation`, and a loader made of it",
+    });
   if (!validation) return;
   const text = ({ classes, inputShape }: DatasetInfo): string =>
     `[${inputShape.join(", ")}], classes ${classes.join(", ")}`;

@@ -11,6 +11,8 @@ export interface ReportParts {
   options: FitOptions;
   run: Record<string, unknown>;
   ran: RanPrecision;
+  /** Threads that make the batches. */
+  workers: number;
   state: RunState;
   /** Whether the state is a checkpoint's. */
   resumed: boolean;
@@ -30,13 +32,15 @@ export class FitReport {
   private skippedExamples = 0;
 
   constructor(private readonly parts: ReportParts) {
-    const { options, run, ran, state, resumed } = parts;
+    const { options, run, ran, workers, state, resumed } = parts;
     const from = resumed ? { step: state.step, epochs: state.history.length } : null;
     this.from = parts.clock.now();
     this.metrics = options.metricsFile === undefined ? undefined : new MetricsFile(options.metricsFile, from);
     this.events =
       options.eventFolder === undefined ? undefined : new EventFile(options.eventFolder, from?.step ?? null);
-    this.metrics?.append(resumed ? { kind: "resume", step: state.step, ran } : { kind: "run", step: 0, ...run, ran });
+    this.metrics?.append(
+      resumed ? { kind: "resume", step: state.step, ran, workers } : { kind: "run", step: 0, ...run, ran, workers },
+    );
   }
 
   /** After each batch. */

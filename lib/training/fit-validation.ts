@@ -8,11 +8,11 @@ import { toProbabilities } from "./probabilities";
 
 /** The loss, and what `evaluate` measures, on the validation data. */
 export async function measure(
-  { loss, evaluate, signal }: FitOptions,
+  { loss, evaluate, signal, validationLoader }: FitOptions,
   validation: Dataset,
   predictor: Predictor,
 ): Promise<Record<string, number>> {
-  const predicted = await predictor.logits(validation, signal);
+  const predicted = await predictor.logits(validationLoader ?? validation, signal);
   const shape: [number, number] = [validation.length, validation.classes.length];
   const value = tf.tidy(
     () =>

@@ -82,7 +82,16 @@ async function train({ options, loader, run, saved, optimizer, step, predictor }
   const stopper = earlyStopping ? new EarlyStopping(earlyStopping, state.earlyStopping ?? undefined) : null;
   const divergence = options.divergence ? new Divergence(options.divergence, state.divergence) : null;
   const ran = ranPrecision(model, loader.dataset, precision);
-  const report = new FitReport({ options, run, ran, state, resumed: saved !== null, clock, steps });
+  const report = new FitReport({
+    options,
+    run,
+    ran,
+    workers: loader.workers,
+    state,
+    resumed: saved !== null,
+    clock,
+    steps,
+  });
   const training: Training = {
     ...{ options, run, loader, batching, steps, step, predictor, stopper, divergence, state, clock, report },
     best: saved?.best ?? null,
@@ -111,6 +120,7 @@ async function train({ options, loader, run, saved, optimizer, step, predictor }
   const { step: batches, updates, skipped, history, timing } = state;
   return {
     ...{ stopped, steps: batches, updates, skipped, history, ran, timing, seconds: timing.total },
+    workers: loader.workers,
     best: bestEpoch === null || value === null ? null : { epoch: bestEpoch + 1, value },
   };
 }

@@ -46,6 +46,8 @@ export interface BatchLoader {
    */
   batches(plans: readonly BatchPlan[], signal?: AbortSignal): AsyncIterable<Batch>;
   readonly stats: LoaderStats;
+  /** Threads that make them; 0: whoever asks does. */
+  readonly workers: number;
   /** Ends threads, where there are any. Its last call. */
   close(): Promise<void>;
 }
@@ -61,7 +63,10 @@ export function memoryLoader(dataset: Dataset, augment?: Augmentation): BatchLoa
   };
   return {
     dataset,
-    weighted: labelsOf(dataset).weights.some((weight) => weight !== 1),
+    // Asked by who trains; who predicts does not wait for labels that may have to be read.
+    get weighted() {
+      return labelsOf(dataset).weights.some((weight) => weight !== 1);
+    },
     describe: () => describeExamples(dataset, augment),
     async *batches(plans, signal) {
       for (const plan of plans) {
@@ -76,6 +81,7 @@ export function memoryLoader(dataset: Dataset, augment?: Augmentation): BatchLoa
       }
     },
     stats,
+    workers: 0,
     close: async () => {},
   };
 }

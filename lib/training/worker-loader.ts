@@ -163,6 +163,7 @@ export function workerLoader<Shared>(source: WorkerSource<Shared>, options: Work
     }),
     batches,
     stats,
+    workers,
     async close() {
       closed = true;
       await pool?.close();

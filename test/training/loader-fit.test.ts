@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { memoryDataset } from "../../lib/training/dataset";
+import { memoryDataset, subset } from "../../lib/training/dataset";
 import { fit } from "../../lib/training/fit";
+import { memoryLoader } from "../../lib/training/loader";
+import { predictLogits } from "../../lib/training/predict";
 import { sourceDataset } from "../../lib/training/source-dataset";
 import { type WorkerSource, workerLoader } from "../../lib/training/worker-loader";
 import { goldenFolder } from "../support/golden";
-import { throwsProblem } from "../support/problems";
+import { rejectsProblem, throwsProblem } from "../support/problems";
 import { noise, wave } from "./loader-waves";
 import { flatWeights, toyModel, toyRun } from "./toy";
 
@@ -73,4 +75,32 @@ test("sharp decodes in threads, one image at a time in each, the same as here", 
     "sharp.concurrency is 1",
   );
   throwsProblem(() => sourceDataset(pictures).example(0), { what: /asynchronously/ });
+});
+
+test("validation through threads measures what this thread does, number for number, and leaves the loader open", async () => {
+  const still: WorkerSource = { ...source, module: join(__dirname, "loader-still-waves.ts") };
+  const validation = sourceDataset(still);
+  const { train, augment, earlyStopping, evaluate, ...rest } = toyRun(toyModel(), { epochs: 2 });
+  const { history, workers } = await fit({ ...rest, train: examples, validation });
+  assert.equal(workers, 0);
+  const loader = workerLoader(still, { workers: 2 });
+  try {
+    const model = toyModel();
+    const threaded = await fit({ ...rest, model, train: examples, validation, validationLoader: loader });
+    assert.deepEqual(
+      threaded.history.map(({ metrics }) => metrics),
+      history.map(({ metrics }) => metrics),
+    );
+    // 40 examples in batches of 16: three, the last filled up.
+    assert.equal(loader.stats.batches, 6);
+    const here = await predictLogits(model, validation, { batchSize: 7 });
+    const there = await predictLogits(model, loader, { batchSize: 7 });
+    assert.deepEqual(there, here);
+    const other = memoryLoader(subset(examples, [0, 1]));
+    await rejectsProblem(fit({ ...rest, train: examples, validation, validationLoader: other }), {
+      what: /a loader of other examples than the validation data/,
+    });
+  } finally {
+    await loader.close();
+  }
 });
