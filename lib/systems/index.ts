@@ -81,11 +81,15 @@ export {
   MAIC_LISTS,
   type MaicDataset,
   type MaicList,
+  maicAnsweredList,
   maicDataset,
   maicImages,
   maicList,
   maicListOf,
+  maicTarget,
 } from "./maic-data";
+export { type MaicMemoryRun, type MaicParts, maicParts, trainMaicInMemory } from "./maic-memory";
+export { maicBands, type PictureBand } from "./maic-rows";
 export { type MaicNetwork, type MaicRun, maicInputs, maicScores, trainMaic } from "./maic-training";
 export {
   type Pipeline,
@@ -131,7 +135,7 @@ export {
 } from "./sleepingdragon-training";
 export type { Deviation, System } from "./system";
 export { SYSTEMS } from "./systems";
-export { YAI, YAI_BILSTM_TRAINING, YAI_NETWORKS, YAI_STRIPS } from "./yai";
+export { YAI, YAI_BILSTM_TRAINING, YAI_NETWORKS, YAI_RESNET_SCRIPT, YAI_STRIPS } from "./yai";
 export { YAI_PIPELINE, yaiPipelinePreset } from "./yai-pipeline";
 export { yaiStrips } from "./yai-strips";
 export {
@@ -144,5 +148,7 @@ export {
   type YaiPreset,
   type YaiStripName,
   yaiBilstmNetwork,
+  yaiCnnNetwork,
   yaiNetworks,
+  yaiResnetNetwork,
 } from "./yai-training";

@@ -36,6 +36,21 @@ export function maicList(folder: string, which: keyof typeof MAIC_LISTS): MaicLi
   return { folder, file, entries: new Map(read.map((entry) => [maicId(entry), entry])) };
 }
 
+/**
+ * Both lists in one, where the stages to be labelled are known: those of simulated exams.
+ * @param answers to the list to label, by its images' ids: 1 for the stage
+ * @throws SignalbookError as {@link maicList}, and for an image that has no answer
+ */
+export function maicAnsweredList(folder: string, answers: ReadonlyMap<string, ArrayLike<number>>): MaicList {
+  const [labelled, toLabel] = [maicList(folder, "labelled"), maicList(folder, "toLabel")];
+  const answered = [...toLabel.entries].map(([id, entry]): [string, MaicEntry] => {
+    const stage = MAIC_STAGES[Array.from(answers.get(id) ?? []).indexOf(1)];
+    if (stage !== undefined) return [id, { ...entry, stage }];
+    throw new SignalbookError("an image without an answer", { file: toLabel.file, found: id });
+  });
+  return { folder, file: `${labelled.file} and ${toLabel.file}`, entries: new Map([...labelled.entries, ...answered]) };
+}
+
 /** Unique in the challenge, and the image's path in its folder. */
 export const maicId = ({ exam, image }: MaicEntry): string => `${exam}/${image}`;
 
