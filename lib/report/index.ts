@@ -10,6 +10,6 @@ export {
   progressDisplay,
 } from "./progress";
 export { type Result, recordResult } from "./results";
-export { recordSlips, type SlipCost, slipChart, slipTable, slipVerdict } from "./slips";
+export { recordSlips, type SlipChartOptions, type SlipCost, slipChart, slipTable, slipVerdict } from "./slips";
 export { type ScoredSystem, type SystemRow, systemTable, systemTableOptions } from "./system-table";
 export { type Cell, type IntervalCell, type Row, type Table, type TableOptions, table } from "./tables";

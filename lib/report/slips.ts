@@ -5,8 +5,10 @@ import type { ChartSpec, ChartText } from "./charts/theme";
 import { type Result, recordResult } from "./results";
 import { type Table, table } from "./tables";
 
-/** One slip, measured: the score of the intended way minus that of the published one. */
+/** One slip, measured: the score of the intended way minus that of the published one; of a report, reported minus true. */
 export interface SlipCost {
+  /** report: what is handed in stays as it is, and the published way of scoring it says another number. Default answers. */
+  touches?: "answers" | "report";
   /** Number of the system: "000". */
   system: string;
   /** Names the number for ever, beside the system: "mixed-labels". Lower case and dashes. */
@@ -19,7 +21,7 @@ export interface SlipCost {
   compared?: string;
   /** Larger is better, or `smallerIsBetter`; in words that published scores use: "macro F1". */
   measure: string;
-  /** Above 0 the slip costs, whichever way the measure runs. */
+  /** Above 0 the slip costs, or the report is too good, whichever way the measure runs. */
   cost: { estimate: number; low: number; high: number };
   /** By how much runs that differ in their seed alone differ. Absent where nothing was trained. */
   chance?: number;
@@ -34,9 +36,22 @@ export interface SlipCost {
 /** Points of a hundredth: costs of different measures stand in one chart by these. */
 const HUNDREDTHS = 100;
 
-/** One row a slip, coloured by measure, in hundredths of it; the line at 0 is "no cost". */
-export function slipChart(slips: readonly SlipCost[], text: ChartText): ChartSpec {
-  if (slips.length === 0) throw new SignalbookError("a chart of slips without any");
+export interface SlipChartOptions extends ChartText {
+  /** What the intervals are. Default over people and runs. */
+  interval?: string;
+}
+
+/**
+ * One row a slip, coloured by measure, in hundredths of it, beside a line at 0.
+ * @throws SignalbookError for no slips, and for slips of answers and of reports in one chart
+ */
+export function slipChart(slips: readonly SlipCost[], options: SlipChartOptions): ChartSpec {
+  const [touched = "answers", ...others] = new Set(slips.map(({ touches = "answers" }) => touches));
+  if (slips.length === 0 || others.length > 0)
+    throw new SignalbookError("no one kind of slips to draw", {
+      found: `${slips.length} slips, ${1 + others.length} kinds`,
+    });
+  const reported = touched === "report";
   return forestPlot(
     slips.map(({ system, slip, measure, cost }) => ({
       label: `${system}  ${slip}`,
@@ -45,20 +60,27 @@ export function slipChart(slips: readonly SlipCost[], text: ChartText): ChartSpe
       interval: [HUNDREDTHS * cost.low, HUNDREDTHS * cost.high],
     })),
     {
-      metric: "Cost of the slip, in hundredths of its measure",
-      interval: "95 % bootstrap interval over people and runs; right of the line the slip costs",
-      references: [{ value: 0, label: "no cost" }],
+      metric: reported
+        ? "Reported minus true, in hundredths of the measure"
+        : "Cost of the slip, in hundredths of its measure",
+      interval: "95 % bootstrap interval over people and runs",
+      references: [{ value: 0, label: reported ? "honest" : "no cost" }],
       digits: 1,
-      ...text,
+      ...options,
     },
   );
 }
 
 /** Whether an interval lies on one side of 0, in a word. */
-export function slipVerdict({ cost, chance }: Pick<SlipCost, "cost" | "chance">): string {
-  const side = cost.low > 0 ? "costs" : cost.high < 0 ? "helps" : "not settled";
-  if (side === "not settled" || chance === undefined || Math.abs(cost.estimate) > chance) return side;
-  return `${side}, but no more than another seed`;
+export function slipVerdict({
+  cost,
+  chance,
+  touches = "answers",
+}: Pick<SlipCost, "cost" | "chance" | "touches">): string {
+  const [above, below] = touches === "answers" ? ["costs", "helps"] : ["flatters", "understates"];
+  const side = cost.low > 0 ? above! : cost.high < 0 ? below! : null;
+  if (side === null) return cost.low === 0 && cost.high === 0 ? "no difference" : "not settled";
+  return chance === undefined || Math.abs(cost.estimate) > chance ? side : `${side}, but no more than another seed`;
 }
 
 /** System, slip, published and here, cost with its interval, and what chance alone does. */
@@ -83,11 +105,11 @@ export function slipTable(slips: readonly SlipCost[], caption: string): Table {
 
 /** Records each cost: system, measure "difference in <measure>", and the slip for who. */
 export function recordSlips(notebook: string, slips: readonly SlipCost[], tolerance: number): void {
-  for (const { system, id, slip, measure, cost, pairs, people, real, sample, compared } of slips)
+  for (const { touches, system, id, slip, measure, cost, pairs, people, real, sample, compared } of slips)
     recordResult({
       id: `slips.${system}.${id}`,
       notebook,
-      label: `Cost of a published slip, ${system}: ${slip}`,
+      label: `${touches === "report" ? "Reported minus true" : "Cost of a slip"}, ${system}: ${slip}`,
       value: cost.estimate,
       interval: [cost.low, cost.high],
       intervalMethod: "95 % bootstrap over people and runs",
@@ -98,6 +120,6 @@ export function recordSlips(notebook: string, slips: readonly SlipCost[], tolera
       system,
       measure: `difference in ${measure}`,
       protocol: `${sample}${pairs > 0 ? `, ${pairs} pairs of runs` : ""}${compared === undefined ? "" : `; ${compared}`}`,
-      who: `without the slip "${slip}"`,
+      who: `${touches === "report" ? "reported minus true" : "intended minus published"}: ${slip}`,
     });
 }

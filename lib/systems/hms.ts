@@ -94,9 +94,9 @@ export const HMS: System = {
     {
       point: "equal seeds",
       published: "two of eleven seeds give equal results: both are above 2^32 - 1, and the trainer takes 0 instead",
-      here: "a seed out of range is an error",
+      here: "a seed out of range is an error; so are equal models in a blend, unless they are to be counted as published",
       why: "a model counted twice weighs double",
-      asPublished: false,
+      asPublished: true,
     },
     {
       point: "folds",

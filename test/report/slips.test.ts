@@ -31,7 +31,9 @@ test("a verdict needs an interval on one side of 0, and more than another seed d
   assert.equal(slipVerdict(slip({ cost: helps, chance: 0.02 })), "helps");
   assert.equal(slipVerdict(slip({ chance: 0.06 })), "costs, but no more than another seed");
   assert.equal(slipVerdict(slip({ cost: { estimate: 0.05, low: -0.01, high: 0.1 }, chance: 0.2 })), "not settled");
-  assert.equal(slipVerdict(slip({ cost: { estimate: 0, low: 0, high: 0 } })), "not settled");
+  assert.equal(slipVerdict(slip({ cost: { estimate: 0, low: 0, high: 0 } })), "no difference");
+  assert.equal(slipVerdict(slip({ touches: "report" })), "flatters");
+  assert.equal(slipVerdict(slip({ touches: "report", cost: helps })), "understates");
 });
 
 test("the chart has a row a slip in hundredths, coloured by measure, and a line at no cost", () => {
@@ -49,7 +51,12 @@ test("the chart has a row a slip in hundredths, coloured by measure, and a line 
     ],
   );
   assert.match(JSON.stringify(spec), /no cost/);
-  throwsProblem(() => slipChart([], { title: "Slips" }), { what: /without any/ });
+  throwsProblem(() => slipChart([], { title: "Slips" }), { found: "0 slips, 1 kinds" });
+  throwsProblem(() => slipChart([slip({}), slip({ touches: "report" })], { title: "Slips" }), { found: /2 kinds/ });
+  assert.match(
+    JSON.stringify(slipChart([slip({ touches: "report" })], { title: "Slips" })),
+    /Reported minus true.*honest/,
+  );
 });
 
 test("the table says what was compared, on what, and what another seed does", () => {
@@ -77,11 +84,11 @@ test("results are recorded under the system, each with its slip for who", () => 
           "slips.000.mixed-labels",
           "000",
           "difference in macro F1",
-          'without the slip "labels of mixed images"',
+          "intended minus published: labels of mixed images",
           4,
           0.1,
         ],
-        ["slips.001.strips", "001", "difference in macro F1", 'without the slip "context"', 4, 0.1],
+        ["slips.001.strips", "001", "difference in macro F1", "intended minus published: context", 4, 0.1],
       ],
     );
   } finally {
