@@ -18,6 +18,7 @@ export { confidenceBins, largestCalibrationError, type ReliabilityEdges } from "
 export { type CellCheckpoints, cellCheckpoints } from "./cell-checkpoints";
 export { type EpochRecord, hasCheckpoint, readCheckpoint } from "./checkpoint";
 export { giveModel, modelState } from "./checkpoint-weights";
+export { divergenceOf, macroF1Of } from "./class-scores";
 export {
   type ClassificationReport,
   type ClassRow,
@@ -67,6 +68,7 @@ export {
 export { type FreezeOptions, freeze, frozenParameters, type NamePattern } from "./freeze";
 export { holdOutGroups, holdOutShare } from "./hold-out";
 export type { ImageAugmentationName } from "./image-examples";
+export { type ImageFeatureOptions, imageFeatures } from "./image-features";
 export { type ImageFile, type ImageSourceOptions, imageSource, maicSource } from "./image-source";
 export { classAuc, f1Above, gain, meanAuc, ofClasses, type Score, scoreInterval } from "./intervals";
 export { cohenKappa, fleissKappa, type KappaWeights, kappaOf, matthewsCorrelation } from "./kappa";
@@ -80,6 +82,7 @@ export {
   type VoteFilter,
   voteShares,
 } from "./likelihood";
+export { BASELINE_PENALTIES, type LinearBaselineOptions, linearBaseline } from "./linear-baseline";
 export {
   type BatchLoader,
   type BatchPlan,
@@ -94,6 +97,7 @@ export {
   fitBinary,
   fitMultinomial,
   fitScaler,
+  fitShares,
   type LogisticModel,
   type LogisticOptions,
   predictLogistic,
@@ -152,6 +156,7 @@ export {
   type WindowPlace,
 } from "./relative-positioning";
 export * from "./schedules";
+export { shuffledLabels } from "./shuffled-labels";
 export { sourceDataset } from "./source-dataset";
 export { readSplit, writeSplit } from "./split-file";
 export { type StratifiedGroupOptions, stratifiedGroupFolds } from "./stratified-groups";

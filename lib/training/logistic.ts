@@ -84,7 +84,7 @@ export function fitShares(
   rows: readonly ArrayLike<number>[],
   shares: ArrayLike<number>,
   classes: number,
-  { C }: Pick<LogisticOptions, "C"> = {},
+  options: LogisticOptions = {},
 ): LogisticModel {
   widthOf(rows);
   const targets = Float64Array.from(shares);
@@ -104,9 +104,11 @@ export function fitShares(
       masses[k]! += share;
     });
   }
-  requireEveryClass(masses);
-  const weights = new Float64Array(rows.length).fill(1);
-  return fitRows(rows, { classes, outputs: classes, targets, weights }, C === undefined ? {} : { C });
+  const factors = classFactors(masses, options);
+  const weights = Float64Array.from(rows, (_, i) =>
+    factors.reduce((sum, w, k) => sum + w * targets[i * classes + k]!, 0),
+  );
+  return fitRows(rows, { classes, outputs: classes, targets, weights }, options);
 }
 
 /** Binary regression: the labels are 0 and 1, and both must occur. */
@@ -229,22 +231,23 @@ function requireLabels(rows: readonly ArrayLike<number>[], labels: ArrayLike<num
   return Int32Array.from(labels);
 }
 
-function requireEveryClass(counts: readonly number[]): void {
+function labelWeights(labels: Int32Array, classes: number, options: LogisticOptions): Float64Array {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]!++;
+  const factors = classFactors(counts, options);
+  return Float64Array.from(labels, (label) => factors[label]!);
+}
+
+/** What an example of each class counts. @param counts of examples; or sums of shares */
+function classFactors(counts: readonly number[], { classWeight = "none" }: LogisticOptions): number[] {
   const empty = counts.findIndex((count) => !(count > 0));
   if (empty >= 0)
     throw new SignalbookError("a class without examples cannot be fitted", {
       found: `no row of class ${empty}`,
       fix: "leave the class out",
     });
-}
-
-function labelWeights(labels: Int32Array, classes: number, { classWeight = "none" }: LogisticOptions): Float64Array {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) counts[label]!++;
-  requireEveryClass(counts);
-  return Float64Array.from(labels, (label) =>
-    classWeight === "balanced" ? labels.length / (classes * counts[label]!) : 1,
-  );
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => (classWeight === "balanced" ? total / (counts.length * count) : 1));
 }
 
 function unpack(theta: Float64Array, classes: number, outputs: number, width: number): LogisticModel {

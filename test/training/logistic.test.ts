@@ -128,7 +128,10 @@ test("shares: whole ones are labels; shared ones are as many rows of each class"
   const rows = Array.from({ length: 40 }, () => Float64Array.from({ length: 3 }, () => random.normal()));
   const labels = Int32Array.from(rows, (_, i) => i % 3);
   const whole = Float32Array.from({ length: 120 }, (_, i) => (labels[Math.floor(i / 3)] === i % 3 ? 1 : 0));
-  assert.deepEqual(fitShares(rows, whole, 3, { C: 0.5 }), fitMultinomial(rows, labels, 3, { C: 0.5 }));
+  for (const classWeight of ["none", "balanced"] as const) {
+    const options = { C: 0.5, classWeight };
+    assert.deepEqual(fitShares(rows, whole, 3, options), fitMultinomial(rows, labels, 3, options));
+  }
   const votes = rows.map(() =>
     [random.below(4), random.below(4), random.below(4)].map((n, k) => (k === 0 ? n + 1 : n)),
   );
