@@ -185,6 +185,13 @@ test("learning curves draw a line for each split and fold, and their mean", asyn
     ),
   );
   const svg = await draw(charts.learningCurves(points, { metric: "Loss (nats)" }));
+  const short = [1, 2, 3].map((epoch) => ({ epoch, split: "train" as const, value: 1 / epoch }));
+  const ticks = [...(await draw(charts.learningCurves(short, { metric: "Loss" }))).matchAll(/>(\d)<\/text>/g)];
+  assert.deepEqual(
+    ticks.slice(0, 3).map(([, label]) => label),
+    ["1", "2", "3"],
+    "each epoch once",
+  );
   assert.equal(linesOf(svg).filter((d) => d.split("L").length === 4).length, 3 * 2 + 2);
   assert.ok(textsOf(svg).includes("Loss (nats)"));
   const steps = await draw(

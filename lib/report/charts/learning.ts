@@ -37,7 +37,7 @@ export function learningCurves(points: readonly LearningPoint[], options: Learni
     field: "epoch",
     type: "quantitative",
     title: per,
-    axis: { tickMinStep: 1, grid: false, format: "d" },
+    axis: { values: wholeTicks(Math.min(...epochs), Math.max(...epochs)), grid: false, format: "d" },
     scale: { nice: false, zero: false },
   };
   const y = { field: "value", type: "quantitative", title: options.metric, scale: { zero: false } };
@@ -74,4 +74,13 @@ export function learningCurves(points: readonly LearningPoint[], options: Learni
     },
     { height: 320 },
   );
+}
+
+/** At most ten whole numbers, a round step apart. Vega puts ticks between whole numbers where there are few of them. */
+function wholeTicks(first: number, last: number): number[] {
+  const least = Math.max(1, (last - first) / 9);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((known) => known >= least)!;
+  const start = Math.ceil(first / step) * step;
+  return Array.from({ length: Math.floor((last - start) / step) + 1 }, (_, i) => start + i * step);
 }
