@@ -10,6 +10,7 @@ export { type FeatureMap, type FeatureMapsInput, featureMaps } from "./feature-m
 export { type Estimate, type ForestOptions, forestPlot } from "./forest";
 export { type Hypnodensity, hypnodensityChart, votes } from "./hypnodensity";
 export { hypnogramChart, scorersChart } from "./hypnogram";
+export { type ImageAreasOptions, imageAreas, type NamedArea } from "./image-areas";
 export { type ImageAxis, type ImageChartOptions, type ImageLabel, imageChart } from "./image-chart";
 export { type CaptionedImage, type ImageGridOptions, imageGrid } from "./images";
 export { type LearningOptions, type LearningPoint, learningCurves } from "./learning";
@@ -17,6 +18,7 @@ export { type MatrixOptions, matrixChart } from "./matrix";
 export { modelZoo, type ZooModel } from "./model-zoo";
 export { type NightOptions, nightChart } from "./night";
 export { type OverlayOptions, overlaid } from "./overlay";
+export { type NamedBand, type PictureMapOptions, pictureMap } from "./picture-map";
 export { type PsgPageOptions, psgPage } from "./psg";
 export { reliabilityDiagram } from "./reliability";
 export { type Chart, chart, chartSummary, renderSvg, vegaLiteMimeType } from "./render";
