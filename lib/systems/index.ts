@@ -89,8 +89,8 @@ export {
   maicTarget,
 } from "./maic-data";
 export { type MaicMemoryRun, type MaicParts, maicParts, trainMaicInMemory } from "./maic-memory";
-export { maicBands, type PictureBand } from "./maic-rows";
-export { type MaicNetwork, type MaicRun, maicInputs, maicScores, trainMaic } from "./maic-training";
+export { bandShares, maicBands, type PictureBand } from "./maic-rows";
+export { type MaicNetwork, type MaicRun, maicInputs, maicMacroF1, maicScores, trainMaic } from "./maic-training";
 export {
   type Pipeline,
   type PipelineAnswer,
@@ -113,6 +113,7 @@ export {
   ptbxlTask,
   SAMPLE_PRESET,
 } from "./ptbxl";
+export { refusalOf } from "./refusal";
 export {
   SLEEPINGDRAGON,
   SLEEPINGDRAGON_AUGMENTATION,
@@ -128,6 +129,7 @@ export {
   type SleepingdragonNetwork,
   type SleepingdragonPreset,
   sleepingdragonAsPublished,
+  sleepingdragonAugmentation,
   sleepingdragonNetwork,
   sleepingdragonSchedule,
   sleepingdragonStages,
