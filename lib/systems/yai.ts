@@ -18,6 +18,15 @@ export const YAI_NETWORKS: readonly { name: string; model: ModelName; epochs: nu
   { name: "bilstm", model: "iitnet_strip", epochs: 200, pretrained: false },
 ];
 
+/** The repository's ResNet-50 script, which is not finished; none of the scores is its own. */
+export const YAI_RESNET_SCRIPT = {
+  model: "resnet50",
+  rate: 1e-3,
+  weightDecay: 1e-4,
+  batchSize: 16,
+  folds: 5,
+} as const;
+
 export const YAI_BILSTM_TRAINING = {
   rate: 5e-3,
   weightDecay: 1e-6,

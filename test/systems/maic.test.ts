@@ -139,7 +139,12 @@ test("presets are whole: folds of exams, networks for their inputs, classes of t
   const bilstm = model(1);
   assert.equal(bilstm.config["height"], 75);
   bilstm.dispose();
-  assert.deepEqual(Object.keys(yaiNetworks(YAI_PRESETS.sample)), ["efficientnet", "bilstm-eog", "bilstm-eeg-eog-emg"]);
+  assert.deepEqual(Object.keys(yaiNetworks(YAI_PRESETS.sample)), [
+    "efficientnet",
+    "resnext",
+    "bilstm-eog",
+    "bilstm-eeg-eog-emg",
+  ]);
 });
 
 const ids = ["a", "b", "c"];
