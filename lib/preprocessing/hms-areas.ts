@@ -40,3 +40,16 @@ function areas(): ImageArea[] {
     ...chains,
   ];
 }
+
+/** Rows and columns of an area in an image of this size, the last ones excluded. */
+export function areaPixels(
+  { left, top, width, height }: ImageArea,
+  image: { height: number; width: number },
+): { top: number; bottom: number; left: number; right: number } {
+  return {
+    top: Math.round(top * image.height),
+    bottom: Math.round((top + height) * image.height),
+    left: Math.round(left * image.width),
+    right: Math.round((left + width) * image.width),
+  };
+}

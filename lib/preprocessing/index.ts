@@ -38,7 +38,7 @@ export {
   filterTransferZeroPhase,
   steadyTransferState,
 } from "./filter-transfer";
-export { HMS_AREAS, type ImageArea } from "./hms-areas";
+export { areaPixels, HMS_AREAS, type ImageArea } from "./hms-areas";
 export {
   composeHmsImage,
   HMS_SPECTROGRAM_SIDE,

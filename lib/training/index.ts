@@ -122,7 +122,7 @@ export {
 } from "./metrics";
 export { type MetricsLine, readMetricsFile } from "./metrics-file";
 export { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "./multi-label";
-export { occluded, occluded, type PictureRegion } from "./occlusion";
+export { occluded, type PictureRegion } from "./occlusion";
 export * from "./optimizers";
 export { pairDataset, pairModel, redrawPairs } from "./pair-dataset";
 export {

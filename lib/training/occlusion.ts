@@ -1,40 +1,54 @@
-/** What a network looks at, asked by covering it: how much worse are its answers when a part of the picture is missing? */
+/** Pictures with a part blacked out: what a network then no longer knows, it knew from there. */
 import { SignalbookError } from "../core/errors";
-import type { ImageArea } from "../preprocessing/hms-areas";
 import type { Dataset } from "./dataset";
 
+/** Pixels of a picture, the last ones excluded. Where an edge is left out, the picture's own. */
+export interface PictureRegion {
+  top?: number;
+  bottom?: number;
+  left?: number;
+  right?: number;
+}
+
 /**
- * The same pictures with one area of each set to `fill` in all channels.
- * @param dataset of pictures, [height, width, channels]
- * @throws SignalbookError for examples that are no pictures, and an area that is empty or reaches beyond them
+ * The same examples, a region of every picture filled; all else they have stays. Pictures are drawn when they are looked at.
+ * @param fill one value a channel: what the network is given for black, say
+ * @throws SignalbookError for inputs that are no pictures [height, width, channels], and a region with no pixel of them
  */
-export function occluded(dataset: Dataset, area: ImageArea, fill = 0): Dataset {
-  const [height, width, channels, ...more] = dataset.inputShape;
-  if (height === undefined || width === undefined || channels === undefined || more.length > 0)
-    throw new SignalbookError("examples that are no pictures", {
+export function occluded(dataset: Dataset, region: PictureRegion, fill: ArrayLike<number>): Dataset {
+  const [height, width, channels] = dataset.inputShape as [number, number, number];
+  if (dataset.inputShape.length !== 3 || fill.length !== channels)
+    throw new SignalbookError("pictures that cannot be blacked out", {
       place: dataset.name,
-      found: `[${dataset.inputShape.join(", ")}]`,
-      expected: "[height, width, channels]",
+      found: `inputs of [${dataset.inputShape.join(", ")}], ${fill.length} values to fill with`,
+      expected: "[height, width, channels], and a value a channel",
     });
-  const top = Math.round(area.top * height);
-  const bottom = Math.round((area.top + area.height) * height);
-  const left = Math.round(area.left * width);
-  const right = Math.round((area.left + area.width) * width);
-  if (!(top >= 0 && left >= 0 && bottom <= height && right <= width && bottom > top && right > left))
-    throw new SignalbookError("an area that is not in the picture", {
-      place: area.name,
-      found: `rows ${top} to ${bottom - 1}, columns ${left} to ${right - 1}`,
-      expected: `at least one pixel within ${height} rows and ${width} columns`,
+  const { top = 0, bottom = height, left = 0, right = width } = region;
+  const within = (low: number, high: number, most: number): boolean =>
+    Number.isInteger(low) && Number.isInteger(high) && low >= 0 && low < high && high <= most;
+  if (!within(top, bottom, height) || !within(left, right, width))
+    throw new SignalbookError("a region that is not of the picture", {
+      place: dataset.name,
+      found: `rows ${top} to ${bottom}, columns ${left} to ${right}`,
+      expected: `within ${height} rows and ${width} columns, one of each at least`,
     });
+  const { length, inputShape, extraLengths, classes, ids, groups } = dataset;
   return {
-    ...dataset,
-    name: `${dataset.name} without ${area.name}`,
+    ...{ length, inputShape, extraLengths, classes, ids, groups },
+    name: `${dataset.name}, rows ${top} to ${bottom} and columns ${left} to ${right} hidden`,
     example(index) {
       const example = dataset.example(index);
-      const input = example.input.slice();
-      for (let y = top; y < bottom; y++)
-        input.fill(fill, (y * width + left) * channels, (y * width + right) * channels);
-      return { ...example, input };
+      const { id, extras, target, group, weight } = example;
+      return {
+        ...{ id, extras, target, group, weight },
+        get input() {
+          const input = Float32Array.from(example.input);
+          for (let y = top; y < bottom; y++)
+            for (let x = left; x < right; x++)
+              for (let c = 0; c < channels; c++) input[(y * width + x) * channels + c] = fill[c]!;
+          return input;
+        },
+      };
     },
   };
 }
