@@ -62,6 +62,12 @@ export const SYSTEM_000_INTENDED: ImageAugmentation = {
   mix: mixStep("FMix", 0.5, fmix, { ...FMIX_000, mask: "corrected", targets: "soft" }),
 };
 
+/** For sample sets: of few examples, learnt from anew and for minutes, half of them mixed leaves too little to learn from. */
+export const SYSTEM_000_SAMPLE: ImageAugmentation = {
+  ...SYSTEM_000_INTENDED,
+  mix: { ...SYSTEM_000_INTENDED.mix!, chance: withProbability(0.2) },
+};
+
 /** In system 000's code beside FMix and switched off there. */
 export const SYSTEM_000_CUTMIX: MixStep = mixStep("CutMix", 0.5, cutMix, {
   alpha: 1,

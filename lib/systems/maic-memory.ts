@@ -8,6 +8,7 @@ import { type Augmentation, type Dataset, subset } from "../training/dataset";
 import { fit } from "../training/fit";
 import type { FitOptions, FitResult } from "../training/fit-options";
 import { type MaicNetwork, maicScores } from "./maic-training";
+import { precisionChoice } from "./precision-choice";
 
 /** Parts of a data set; no exam is in both `train` and `held`. */
 export interface MaicParts {
@@ -53,7 +54,9 @@ export async function trainMaicInMemory(
 ): Promise<{ model: Model; result: FitResult }> {
   const model = newModel(run.seed);
   try {
-    const result = await fit({ ...run, ...training, ...(augment && { augment }), model, evaluate: scores });
+    const { precision, ...rest } = training;
+    const chosen = { ...rest, ...precisionChoice(precision ?? "float32") };
+    const result = await fit({ ...run, ...chosen, ...(augment && { augment }), model, evaluate: scores });
     return { model, result };
   } catch (error) {
     model.dispose();

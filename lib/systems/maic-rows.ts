@@ -45,3 +45,19 @@ export function maicBands(height: number): PictureBand[] {
     });
   });
 }
+
+/**
+ * Of a map that covers a picture, the part that lies on each band; a patch on two bands counts by its rows of pixels.
+ * @param map rows of patches from the top, each of weights along the picture's width
+ * @param height of the picture that the bands are of
+ */
+export function bandShares(map: readonly ArrayLike<number>[], height: number, bands: readonly PictureBand[]): number[] {
+  const rows = map.map((row) => Array.from(row).reduce((sum, weight) => sum + weight, 0));
+  const total = rows.reduce((sum, weight) => sum + weight, 0);
+  const patch = height / map.length;
+  return bands.map(({ top, bottom }) => {
+    const within = (row: number): number =>
+      Math.max(0, Math.min(bottom, (row + 1) * patch) - Math.max(top, row * patch)) / patch;
+    return rows.reduce((sum, weight, row) => sum + weight * within(row), 0) / total;
+  });
+}

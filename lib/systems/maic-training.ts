@@ -80,9 +80,13 @@ export async function trainMaic(network: MaicNetwork, run: MaicRun): Promise<{ m
   }
 }
 
+/** The challenge's measure of the stages that occur or are given. */
+export function maicMacroF1(truth: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number {
+  return averageScores(countLabels(truth, predicted, classes), "macro", true).f1;
+}
+
 /**
- * Macro F1 (the challenge's measure; of the stages that occur or are given), accuracy (which is micro F1 for one stage an
- * epoch), and Cohen's kappa where it is defined.
+ * {@link maicMacroF1}, accuracy (which is micro F1 for one stage an epoch), and Cohen's kappa where it is defined.
  * @param dataset whose first classes are the answers'; further ones are no example's
  */
 export function maicScores({ values, classes }: Probabilities, dataset: Dataset): Record<string, number> {
@@ -91,7 +95,7 @@ export function maicScores({ values, classes }: Probabilities, dataset: Dataset)
   const predicted = argmax(values, count);
   const kappa = cohenKappa(truth, predicted, count);
   return {
-    macroF1: averageScores(countLabels(truth, predicted, count), "macro", true).f1,
+    macroF1: maicMacroF1(truth, predicted, count),
     accuracy: accuracy(truth, predicted),
     ...(kappa !== null && { kappa }),
   };

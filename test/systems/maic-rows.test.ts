@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAIC_LAYOUT } from "../../lib/preprocessing";
-import { maicBands } from "../../lib/systems";
+import { bandShares, maicBands } from "../../lib/systems";
 import { throwsProblem } from "../support/problems";
 
 test("bands are the layout's groups, one below the other, each named after what it shows", () => {
@@ -27,4 +27,14 @@ test("bands are the layout's groups, one below the other, each named after what 
 
 test("a picture so small that a signal has no pixel", () => {
   throwsProblem(() => maicBands(20), { found: "20 pixels high" });
+});
+
+test("shares of a map: a patch on two bands counts for both", () => {
+  const bands = [
+    { name: "a", top: 0, bottom: 6 },
+    { name: "b", top: 6, bottom: 8 },
+  ];
+  const shares = bandShares([[1, 2], Float32Array.of(3, 2)], 8, bands);
+  assert.ok(Math.abs(shares[0]! - (3 + 2.5) / 8) < 1e-12);
+  assert.ok(Math.abs(shares[1]! - 2.5 / 8) < 1e-12);
 });
