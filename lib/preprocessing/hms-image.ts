@@ -7,7 +7,7 @@ import type { Signal } from "../formats";
 import { normaliseHmsSpectrogram } from "./hms-spectrogram";
 import { HMS_RASTER, HMS_WINDOW, hmsTraces } from "./hms-traces";
 import { checkImage, type Image } from "./image";
-import { cutHmsMel, hmsMelSpectrogram } from "./mel-hms";
+import { cutHmsMel, type HmsMelSpectrogram, hmsMelSpectrogram } from "./mel-hms";
 import { drawTraces } from "./raster";
 import { resize } from "./resize";
 
@@ -58,6 +58,8 @@ export interface HmsWindow {
   startSample: number;
   /** 10 minutes, as delivered: power, NaN where missing, 300 rows of 400. */
   spectrogram: Image<Float32Array>;
+  /** Of the whole recording, where it is at hand: an EEG's windows share it. Computed when left out. */
+  mel?: HmsMelSpectrogram;
 }
 
 /** What the image of a window is made of, before anything is drawn or resized. */
@@ -72,7 +74,7 @@ export interface HmsWindowParts {
  * The parts of a window of 50 s.
  * @throws SignalbookError for a window beyond the recording, a missing electrode and another sampling rate.
  */
-export function hmsWindowParts({ recording, startSample, spectrogram }: HmsWindow): HmsWindowParts {
+export function hmsWindowParts({ recording, startSample, spectrogram, mel }: HmsWindow): HmsWindowParts {
   const { length, tracesStart, tracesLength } = HMS_WINDOW;
   const shortest = Math.min(...recording.signals.map(({ samples }) => samples.length));
   if (!Number.isInteger(startSample) || startSample < 0 || !(startSample + length <= shortest))
@@ -89,7 +91,7 @@ export function hmsWindowParts({ recording, startSample, spectrogram }: HmsWindo
   return {
     signals,
     minutes: normaliseHmsSpectrogram(spectrogram),
-    seconds: cutHmsMel(hmsMelSpectrogram(recording), startSample),
+    seconds: cutHmsMel(mel ?? hmsMelSpectrogram(recording), startSample),
   };
 }
 

@@ -2,8 +2,18 @@
 import { join } from "node:path";
 import { flipHms, type HmsParts } from "../augmentation";
 import { SignalbookError } from "../core/errors";
-import { HMS_CLASSES, type HmsRow, readHmsEeg, readHmsSpectrogram, readHmsTable } from "../formats";
-import { composeHmsImage, hmsRaster, hmsWindowParts, resize } from "../preprocessing";
+import { sourceHash } from "../core/source-hash";
+import { HMS_CLASSES, type HmsRow, type Recording, readHmsEeg, readHmsSpectrogram, readHmsTable } from "../formats";
+import {
+  composeHmsImage,
+  type HmsMelSpectrogram,
+  type HmsWindowParts,
+  hmsMelSpectrogram,
+  hmsRaster,
+  hmsWindowParts,
+  resize,
+} from "../preprocessing";
+import { cacheSetup, ExampleCache } from "../training/cache";
 import type { Dataset, Example } from "../training/dataset";
 import { HMS_MODEL } from "./hms";
 
@@ -25,23 +35,35 @@ export interface HmsSource {
   image(row: HmsRow, mirrored?: boolean): Float32Array;
 }
 
-/**
- * @param size smaller than {@link HMS_FULL_SIZE}: the full image, averaged down
- * @param keep images kept in memory, drawn once; without it every look draws anew
- */
+export interface HmsSourceOptions {
+  /** Smaller than {@link HMS_FULL_SIZE}: the full image, averaged down. */
+  size?: HmsImageSize;
+  /** Images kept in memory, drawn once; without it every look draws anew. */
+  keep?: boolean;
+  /** A folder that drawn images are kept in from one run to the next; of no use at full size. Default none. */
+  cache?: string;
+}
+
+/** A window's image and that of its mirrored head. */
+type Pair = Readonly<Record<"plain" | "mirrored", Float32Array>>;
+
 export function hmsSource(
   folder: string,
   kind: "train" | "test",
-  { size = HMS_FULL_SIZE, keep = false }: { size?: HmsImageSize; keep?: boolean } = {},
+  { size = HMS_FULL_SIZE, keep = false, cache }: HmsSourceOptions = {},
 ): HmsSource {
   const rows = readHmsTable(join(folder, `${kind}.csv`));
-  const kept = new Map<string, Float32Array>();
-  const draw = (row: HmsRow, mirrored: boolean): Float32Array => {
-    const parts = readParts(folder, kind, row);
-    const { signals, minutes, seconds } = mirrored ? flipHms(parts) : parts;
-    const whole = composeHmsImage({ minutes, seconds, traces: hmsRaster(signals) });
-    if (whole.height === size.height && whole.width === size.width) return whole.pixels;
-    return resize(whole, { ...size, method: "opencv-area" }).pixels;
+  const kept = new Map<string, Pair>();
+  const stored = cache === undefined ? null : imageCache(cache, size);
+  const partsOf = windowReader(folder, kind);
+  const draw = (row: HmsRow): Pair => {
+    const parts = partsOf(row);
+    return { plain: drawHms(parts, size), mirrored: drawHms(flipHms(parts), size) };
+  };
+  const pair = (row: HmsRow): Pair => {
+    if (stored === null) return draw(row);
+    const window = { offset: row.eegOffset, spectrogramOffset: row.spectrogramOffset };
+    return stored.arrays(windowFiles(folder, kind, row), window, () => draw(row)) as Pair;
   };
   return {
     folder,
@@ -49,21 +71,58 @@ export function hmsSource(
     rows,
     size,
     image(row, mirrored = false) {
-      if (!keep) return draw(row, mirrored);
-      const key = `${windowId(row)} ${mirrored}`;
-      const drawn = kept.get(key) ?? draw(row, mirrored);
-      kept.set(key, drawn);
-      return drawn;
+      const which = mirrored ? "mirrored" : "plain";
+      if (!keep && stored === null) {
+        const parts = partsOf(row);
+        return drawHms(mirrored ? flipHms(parts) : parts, size);
+      }
+      const known = kept.get(windowId(row)) ?? pair(row);
+      if (keep) kept.set(windowId(row), known);
+      return known[which];
     },
   };
 }
 
-function readParts(folder: string, kind: string, row: HmsRow): HmsParts {
-  const recording = readHmsEeg(join(folder, `${kind}_eegs`, `${row.eegId}.parquet`));
-  const file = join(folder, `${kind}_spectrograms`, `${row.spectrogramId}.parquet`);
-  const spectrogram = readHmsSpectrogram(file, { offset: row.spectrogramOffset });
-  const startSample = Math.round(row.eegOffset * recording.signals[0]!.sampleRate);
-  return hmsWindowParts({ recording, startSample, spectrogram });
+/** Images on disk are those of the code that draws them: another code, other images. */
+function imageCache(folder: string, size: HmsImageSize): ExampleCache {
+  const version = ["preprocessing/hms-image.ts", "augmentation/flip.ts"]
+    .map((module) => sourceHash(join(__dirname, "..", module)))
+    .join(" ");
+  return new ExampleCache(
+    cacheSetup({ folder, parameters: { ...size, resize: REDUCED }, version, identity: "modified" }),
+  );
+}
+
+/** How a full image becomes a small one. */
+const REDUCED = "opencv-area";
+
+function drawHms({ signals, minutes, seconds }: HmsParts, size: HmsImageSize): Float32Array {
+  const whole = composeHmsImage({ minutes, seconds, traces: hmsRaster(signals) });
+  if (whole.height === size.height && whole.width === size.width) return whole.pixels;
+  return resize(whole, { ...size, method: REDUCED }).pixels;
+}
+
+function windowFiles(folder: string, kind: string, { eegId, spectrogramId }: HmsRow): [eeg: string, minutes: string] {
+  return [
+    join(folder, `${kind}_eegs`, `${eegId}.parquet`),
+    join(folder, `${kind}_spectrograms`, `${spectrogramId}.parquet`),
+  ];
+}
+
+/** Reads a window's parts. The last EEG and its spectrogram are kept: windows mostly come EEG by EEG. */
+function windowReader(folder: string, kind: string): (row: HmsRow) => HmsWindowParts {
+  let last: { file: string; recording: Recording; mel: HmsMelSpectrogram } | null = null;
+  return (row) => {
+    const [eeg, minutes] = windowFiles(folder, kind, row);
+    if (last?.file !== eeg) {
+      const recording = readHmsEeg(eeg);
+      last = { file: eeg, recording, mel: hmsMelSpectrogram(recording) };
+    }
+    const { recording, mel } = last;
+    const startSample = Math.round(row.eegOffset * recording.signals[0]!.sampleRate);
+    const spectrogram = readHmsSpectrogram(minutes, { offset: row.spectrogramOffset });
+    return hmsWindowParts({ recording, startSample, spectrogram, mel });
+  };
 }
 
 /** Unique in the data set: the EEG and the window's number in it. */
