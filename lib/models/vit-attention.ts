@@ -92,5 +92,5 @@ function attentionOf(model: Model, at: number, heads: number, x: tf.Tensor3D, as
     tf.Tensor4D,
   ];
   const asking = tf.slice(queries, [0, 0, 0, 0], [batch, heads, asked, headFeatures]);
-  return tf.softmax(tf.mul(tf.matMul(asking, keys, false, true), headFeatures ** -0.5));
+  return tf.softmax(tf.mul<tf.Tensor4D>(tf.matMul(asking, keys, false, true), headFeatures ** -0.5));
 }

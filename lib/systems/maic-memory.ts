@@ -45,7 +45,7 @@ export function maicParts(dataset: Dataset, { learn, watch }: { learn: number; w
 
 export type MaicMemoryRun = Required<Pick<FitOptions, "train" | "validation">> & {
   augment: Augmentation | null;
-} & Pick<FitOptions, "seed" | "signal" | "progress">;
+} & Pick<FitOptions, "seed" | "checkpoint" | "signal" | "progress">;
 
 /** Trains from new weights, batches made between the steps in this thread. Dispose the model when done with it. */
 export async function trainMaicInMemory(

@@ -27,6 +27,6 @@ test("the map's colours lie where its values do, and every band's name stands at
     assert.ok(found !== null, `${name} is written`);
     return Number(found[1]);
   };
-  const shownHeight = (spec as { height: number }).height;
+  const shownHeight = (spec as unknown as { height: number }).height;
   assert.ok(Math.abs((place("lower") - place("upper")) / shownHeight - 0.5) < 0.02);
 });
