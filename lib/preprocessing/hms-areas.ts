@@ -11,6 +11,9 @@ export interface ImageArea {
   height: number;
 }
 
+/** Where the traces begin: at their left are the spectrograms. A share of the width. */
+export const HMS_TRACES_FROM = HMS_SPECTROGRAM_SIDE / (HMS_SPECTROGRAM_SIDE + HMS_RASTER.width);
+
 /** Traces that stand next to each other in the plot and are read together, top to bottom. */
 const CHAINS: readonly (readonly [name: string, traces: number])[] = [
   ["left parasagittal chain", 4],
@@ -26,8 +29,7 @@ const CHAINS: readonly (readonly [name: string, traces: number])[] = [
 export const HMS_AREAS: readonly ImageArea[] = areas();
 
 function areas(): ImageArea[] {
-  const width = HMS_SPECTROGRAM_SIDE + HMS_RASTER.width;
-  const left = HMS_SPECTROGRAM_SIDE / width;
+  const left = HMS_TRACES_FROM;
   let row = 0;
   const chains = CHAINS.map(([name, traces]) => {
     const area = { name, left, top: row / HMS_TRACES.length, width: 1 - left, height: traces / HMS_TRACES.length };

@@ -94,7 +94,7 @@ export function hmsPipelinePreset(preset: HmsPreset): PipelinePreset {
     train(_member, run) {
       const ids = new Set(run.train.ids);
       const rows = source().rows.filter((row) => ids.has(windowId(row)));
-      return trainHms(preset, { ...run, augment: hmsAugmentation(source(), rows) });
+      return trainHms(preset, { ...run, augment: hmsAugmentation(source(), rows, preset) });
     },
     evaluate: hmsScores,
     ensemble(answers) {

@@ -48,6 +48,26 @@ test("augmentation draws another window, or the mirrored head, and is the same f
   assert.equal(windowId(rows[0]!), dataset.ids[0]);
 });
 
+test("shifted traces go round beside spectrograms that stay, and a drawn window is learnt as it was voted on", () => {
+  const source = hmsSource(data, "train", { size: { height: 64, width: 192 }, keep: true });
+  const [row] = source.rows;
+  const dataset = hmsDataset(source, [row!]);
+  const target = Float32Array.of(0, 1, 0, 0, 0, 0);
+  const augment = hmsAugmentation(source, [row!], { windows: [row!], pictures: "shift", target: () => target });
+  const pictures = [false, true].map((mirrored) => source.image(row!, mirrored));
+  for (let seed = 0; seed < 6; seed++) {
+    const drawn = augment(dataset.example(0), dataset.inputShape, new Generator(seed));
+    assert.equal(drawn.target, target);
+    const from = pictures.find((pixels) => drawn.input[0] === pixels[0] && drawn.input[9] === pixels[9])!;
+    for (let y = 0; y < 64; y++) {
+      const [before, after] = [from, drawn.input].map((pixels) => [...pixels.subarray(192 * y, 192 * (y + 1))]);
+      assert.deepEqual(after!.slice(0, 32), before!.slice(0, 32));
+      assert.deepEqual(after!.slice(32).sort(), before!.slice(32).sort());
+    }
+    assert.notDeepEqual(drawn.input, from);
+  }
+});
+
 test("train, evaluate, predict, ensemble, submit: a row of shares for each EEG of the test set", async () => {
   const stage = (name: string, ...more: string[]): Promise<number> =>
     main([name, "--system", "hms", "--data", data, "--out", out, ...more]);
