@@ -99,7 +99,7 @@ export function slipTable(slips: readonly SlipCost[], caption: string): Table {
       verdict: slipVerdict(slip),
       data: `${slip.real}: ${slip.sample}`,
     })),
-    { caption, digits: { cost: 3, "another seed": 3, "pairs of runs": 0 } },
+    { caption, digits: { cost: 4, "another seed": 4, "pairs of runs": 0 } },
   );
 }
 

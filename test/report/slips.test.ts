@@ -63,8 +63,8 @@ test("the table says what was compared, on what, and what another seed does", ()
   const text = slipTable([slip({ chance: 0.06, compared: "soft with truncated" })], "Slips").bundle()["text/plain"];
   for (const wanted of [
     "soft with truncated",
-    "0.050 (0.010–0.090)",
-    "0.060",
+    "0.0500 (0.0100–0.0900)",
+    "0.0600",
     "no more than another seed",
     "simulated: 4 exams",
   ])
