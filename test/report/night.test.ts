@@ -65,6 +65,25 @@ test("under a hypnogram the figure covers what it scores, and lines up with it",
   assert.ok(heightOf("0.0") - heightOf("3.0") > 190, `${heightOf("0.0")} and ${heightOf("3.0")}`);
 });
 
+test("probabilities stand above the hypnogram, of the same epochs, with the same width", async () => {
+  const stages: Hypnogram["stages"] = [...new Array(40).fill("W"), ...new Array(40).fill("N2")];
+  const hypnogram: Hypnogram = { source: "h", start: null, epochSeconds: 30, stages };
+  const share = { W: 0.5, N1: 0, N2: 0.5, N3: 0, REM: 0 };
+  const options = { unit: "µV²/Hz", duration: 0, hypnogram };
+  const probabilities = { epochSeconds: 30, shares: stages.map(() => share) };
+  const spec = await nightChart(night, { ...options, probabilities });
+  const views = spec["vconcat"] as { width: number }[];
+  assert.deepEqual(
+    views.map(({ width }) => width),
+    [600, 600, 600],
+  );
+  const svg = await renderSvg(spec);
+  for (const word of ["Probability", "Stage", "Frequency (Hz)", "Time from the first epoch (min)", "100%"])
+    assert.ok(svg.includes(`>${word}<`), word);
+  const others = { ...probabilities, shares: [share] };
+  await assert.rejects(nightChart(night, { ...options, probabilities: others }), /other epochs than the hypnogram's/);
+});
+
 test("a spectrogram of nothing is refused", async () => {
   const empty = { frequencies: Float64Array.of(0, 1), times: new Float64Array(0), power: [] };
   await assert.rejects(nightChart(empty, { unit: "x", duration: 10 }), /nothing to draw/);

@@ -36,50 +36,54 @@ export function votes(hypnograms: readonly Hypnogram[]): Hypnodensity {
 }
 
 /** The shares of the stages over the night, stacked; wake on top. */
-export function hypnodensityChart({ epochSeconds, shares }: Hypnodensity, options: ChartText = {}): ChartSpec {
+export function hypnodensityChart(density: Hypnodensity, options: ChartText = {}): ChartSpec {
+  const text = chartText(options, {
+    title: "Hypnodensity",
+    description: "Share of each sleep stage in every epoch of the night, stacked from N3 at the bottom to wake on top.",
+  });
+  return framed(text, hypnodensityView(density), { height: 260 });
+}
+
+/** The stacked shares, for a figure that has more than one view. */
+export function hypnodensityView(
+  { epochSeconds, shares }: Hypnodensity,
+  { name = "Share", timeAxis = true } = {},
+): Record<string, unknown> {
   const hour = (epoch: number) => rounded((epoch * epochSeconds) / 3600, 4);
   const values = shares.map((share, epoch) => ({
     h: hour(epoch),
     ...Object.fromEntries(stageOrder.map((stage) => [stage, rounded(share[stage as keyof typeof share], 3)])),
   }));
-  const text = chartText(options, {
-    title: "Hypnodensity",
-    description: "Share of each sleep stage in every epoch of the night, stacked from N3 at the bottom to wake on top.",
-  });
-  return framed(
-    text,
-    {
-      data: { values: [...values, { ...values.at(-1), h: hour(shares.length) }] },
-      transform: [
-        { fold: [...stageOrder], as: ["stage", "share"] },
-        { calculate: `indexof(${JSON.stringify([...stageOrder].reverse())}, datum.stage)`, as: "depth" },
-      ],
-      mark: { type: "area", interpolate: "step-after", line: false },
-      encoding: {
-        x: {
-          field: "h",
-          type: "quantitative",
-          title: "Time from the first epoch (h)",
-          scale: { domain: [0, hour(shares.length)], nice: false },
-          axis: { grid: false },
-        },
-        y: {
-          field: "share",
-          type: "quantitative",
-          stack: "zero",
-          title: "Share",
-          scale: { domain: [0, 1] },
-          axis: { format: "%", tickCount: 4 },
-        },
-        color: {
-          field: "stage",
-          type: "nominal",
-          title: "Stage",
-          scale: { domain: [...stageOrder], range: stageOrder.map((stage) => stageColours[stage]) },
-        },
-        order: { field: "depth", type: "quantitative" },
+  return {
+    data: { values: [...values, { ...values.at(-1), h: hour(shares.length) }] },
+    transform: [
+      { fold: [...stageOrder], as: ["stage", "share"] },
+      { calculate: `indexof(${JSON.stringify([...stageOrder].reverse())}, datum.stage)`, as: "depth" },
+    ],
+    mark: { type: "area", interpolate: "step-after", line: false },
+    encoding: {
+      x: {
+        field: "h",
+        type: "quantitative",
+        title: timeAxis ? "Time from the first epoch (h)" : null,
+        scale: { domain: [0, hour(shares.length)], nice: false },
+        axis: { grid: false, labels: timeAxis },
       },
+      y: {
+        field: "share",
+        type: "quantitative",
+        stack: "zero",
+        title: name,
+        scale: { domain: [0, 1] },
+        axis: { format: "%", tickCount: 4 },
+      },
+      color: {
+        field: "stage",
+        type: "nominal",
+        title: "Stage",
+        scale: { domain: [...stageOrder], range: stageOrder.map((stage) => stageColours[stage]) },
+      },
+      order: { field: "depth", type: "quantitative" },
     },
-    { height: 260 },
-  );
+  };
 }

@@ -1,13 +1,14 @@
-/** A recording's spectrogram over time, under its hypnogram where there is one. */
+/** A recording's spectrogram over time, under its hypnogram and the probabilities of its stages where there are some. */
 import { SignalbookError } from "../../core/errors";
 import type { Hypnogram } from "../../formats/types";
 import { encodePng, type Image } from "../../preprocessing/image";
 import { quantiles } from "../../preprocessing/quantiles";
 import type { Spectrogram } from "../../preprocessing/spectra";
 import { inColour } from "./colour-map";
+import { type Hypnodensity, hypnodensityView } from "./hypnodensity";
 import { hypnogramLayers } from "./hypnogram";
 import { imageChart } from "./image-chart";
-import { type ChartSpec, type ChartText, chartText, unframed } from "./theme";
+import { type ChartSpec, type ChartText, chartText, rounded, unframed } from "./theme";
 
 export interface NightOptions extends ChartText {
   /** Of the power: "µV²/Hz". Written in decibels relative to 1 of it. */
@@ -15,6 +16,8 @@ export interface NightOptions extends ChartText {
   /** Seconds of the recording that the figure covers, when there is no hypnogram to say. */
   duration: number;
   hypnogram?: Hypnogram;
+  /** Of the hypnogram's epochs, drawn above it. */
+  probabilities?: Hypnodensity;
   /** Seconds from the recording's start to the hypnogram's first epoch. Default 0. */
   offset?: number;
   /** Hz; the highest frequency drawn. Default: the highest there is. */
@@ -29,10 +32,15 @@ const columns = 600;
 /**
  * Power in decibels as colour, time from left to right, frequency upwards. With a hypnogram the figure covers the time
  * that it scores. Colours run from the 5 % to the 99 % quantile of what is shown; white is time without samples.
- * @throws SignalbookError for a spectrogram without a number in it.
+ * @throws SignalbookError for a spectrogram without a number in it, and for probabilities of other epochs.
  */
 export async function nightChart(spectrogram: Spectrogram, options: NightOptions): Promise<ChartSpec> {
-  const { unit, hypnogram, offset = 0, maxFrequency = Number.POSITIVE_INFINITY } = options;
+  const { unit, hypnogram, probabilities, offset = 0, maxFrequency = Number.POSITIVE_INFINITY } = options;
+  if (probabilities !== undefined && probabilities.shares.length !== hypnogram?.stages.length)
+    throw new SignalbookError("probabilities of other epochs than the hypnogram's", {
+      found: `${probabilities.shares.length} epochs`,
+      expected: `${hypnogram?.stages.length ?? "a hypnogram of as many"}`,
+    });
   const from = hypnogram === undefined ? 0 : offset;
   const seconds = hypnogram === undefined ? options.duration : hypnogram.stages.length * hypnogram.epochSeconds;
   const image = decibels(spectrogram, { from, seconds, maxFrequency });
@@ -53,6 +61,7 @@ export async function nightChart(spectrogram: Spectrogram, options: NightOptions
     x: {
       title: `Time from the ${hypnogram === undefined ? "recording's start" : "first epoch"} (${name})`,
       domain: [0, seconds / divisor],
+      values: ticksTo(seconds / divisor),
     },
     y: { title: "Frequency (Hz)", domain: [top, 0] },
     legend: { title: "dB", domain: [limits.low, limits.high] },
@@ -62,18 +71,28 @@ export async function nightChart(spectrogram: Spectrogram, options: NightOptions
     subtitle: `Decibels relative to 1 ${unit}; white: no samples`,
     description:
       `Power up to ${top} Hz over ${(seconds / divisor).toFixed(1)} ${name}` +
-      `${hypnogram === undefined ? "" : ", under the hypnogram of the same time"}.`,
+      (hypnogram === undefined ? "." : `, under the hypnogram${probabilities ? " and each stage's probability" : ""}.`),
   });
   const view = { width, height, layer: spectrum["layer"] };
   if (hypnogram === undefined) return unframed(text, view);
   const above = { width, height: 120, layer: hypnogramLayers(hypnogram, seconds / 3600, { timeAxis: false }) };
-  return unframed(text, { spacing: 8, vconcat: [above, view] });
+  const density = probabilities && {
+    ...{ width, height: 130 },
+    ...hypnodensityView(probabilities, { name: "Probability", timeAxis: false }),
+  };
+  return unframed(text, { spacing: 8, vconcat: [...(density ? [density] : []), above, view] });
 }
 
 /** Whole nights in hours, shorter recordings in minutes or seconds. */
 function timeUnit(seconds: number): { divisor: number; name: string } {
   if (seconds >= 2 * 3600) return { divisor: 3600, name: "h" };
   return seconds >= 300 ? { divisor: 60, name: "min" } : { divisor: 1, name: "s" };
+}
+
+/** At most a dozen round times from 0. */
+function ticksTo(end: number): number[] {
+  const step = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60].find((each) => end / each <= 11) ?? end / 10;
+  return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, i) => rounded(i * step, 4));
 }
 
 function decibels(
