@@ -18,7 +18,7 @@ import {
   windowPlaces,
 } from "../../lib/systems/beetl-data";
 import { BEETL_PRESETS, beetlLoss, beetlModel, fineTuneBeetl, trainBeetl } from "../../lib/systems/beetl-training";
-import { attnSleepClassWeights, classCounts, frozenParameters, subset } from "../../lib/training";
+import { attnSleepClassWeights, classCounts, type Example, frozenParameters, subset } from "../../lib/training";
 import { freeze } from "../../lib/training/freeze";
 import { throwsProblem } from "../support/problems";
 
@@ -103,6 +103,29 @@ test("trained on, all weights change; frozen, the last layer alone", async () =>
     model.dispose();
   }
   base.dispose();
+});
+
+test("windows come in another order in each epoch; as published in that of the files", async () => {
+  const windows = beetlWindows("target", beetlTarget(data, "leaderboard"), BEETL_PRESETS.sample.input);
+  const few = subset(windows, [...Array(16).keys()]);
+  const inOrder = [...few.ids.keys()];
+  for (const shuffle of [true, false]) {
+    const seen: number[] = [];
+    const example = (i: number): Example => {
+      seen.push(i);
+      return few.example(i);
+    };
+    const train = { ...few, example };
+    const classWeights = [1, 1, 1, 1, 1, 1];
+    const preset = { ...BEETL_PRESETS.sample, classWeights, epochs: 1, batchSize: 8, shuffle };
+    (await trainBeetl(preset, { train, seed: 1 })).model.dispose();
+    const drawn = seen.slice(-16); // what is looked at before are labels, and a sample for the run's description
+    assert.deepEqual(
+      [...drawn].sort((a, b) => a - b),
+      inOrder,
+    );
+    assert.equal(drawn.join() === inOrder.join(), !shuffle, `shuffle ${shuffle}: ${drawn}`);
+  }
 });
 
 test("by command line: from simulated nights to answers in the order that was asked for", async () => {
