@@ -9,7 +9,15 @@ export {
   type ProgressOptions,
   progressDisplay,
 } from "./progress";
-export { type Result, recordResult } from "./results";
-export { recordSlips, type SlipChartOptions, type SlipCost, slipChart, slipTable, slipVerdict } from "./slips";
+export { collectResults, type Result, recordResult } from "./results";
+export {
+  recordSlips,
+  type SlipChartOptions,
+  type SlipCost,
+  slipChart,
+  slipOverview,
+  slipTable,
+  slipVerdict,
+} from "./slips";
 export { type ScoredSystem, type SystemRow, systemTable, systemTableOptions } from "./system-table";
 export { type Cell, type IntervalCell, type Row, type Table, type TableOptions, table } from "./tables";

@@ -33,6 +33,9 @@ export interface SlipCost {
   sample: string;
 }
 
+/** What recorded costs of answers are called. */
+const COST = "intended minus published";
+
 /** Points of a hundredth: costs of different measures stand in one chart by these. */
 const HUNDREDTHS = 100;
 
@@ -120,6 +123,34 @@ export function recordSlips(notebook: string, slips: readonly SlipCost[], tolera
       system,
       measure: `difference in ${measure}`,
       protocol: `${sample}${pairs > 0 ? `, ${pairs} pairs of runs` : ""}${compared === undefined ? "" : `; ${compared}`}`,
-      who: `${touches === "report" ? "reported minus true" : "intended minus published"}: ${slip}`,
+      who: `${touches === "report" ? "reported minus true" : COST}: ${slip}`,
     });
+}
+
+/**
+ * All recorded costs of answers in one chart, the largest first, coloured by whether the data are real.
+ * @param results of a run, as collectResults gives them; others than slips are left aside
+ * @throws SignalbookError where no slip is among them
+ */
+export function slipOverview(results: readonly Result[], text: ChartText): ChartSpec {
+  const costs = results.filter(({ id, who }) => id.startsWith("slips.") && who?.startsWith(`${COST}: `));
+  if (costs.length === 0)
+    throw new SignalbookError("no recorded slips", { fix: "run the notebooks that measure them first" });
+  return forestPlot(
+    [...costs]
+      .sort((a, b) => b.value - a.value)
+      .map(({ system, who, measure, value, interval, real }) => ({
+        label: `${system}  ${who!.slice(COST.length + 2)} (${measure!.replace("difference in ", "")})`,
+        group: `${real} data`,
+        value: HUNDREDTHS * value,
+        ...(interval && { interval: [HUNDREDTHS * interval[0], HUNDREDTHS * interval[1]] as const }),
+      })),
+    {
+      metric: "Cost of the slip, in hundredths of its measure",
+      interval: "95 % bootstrap interval over people and runs",
+      references: [{ value: 0, label: "no cost" }],
+      digits: 1,
+      ...text,
+    },
+  );
 }

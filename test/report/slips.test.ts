@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { collectResults } from "../../lib/report/results";
-import { recordSlips, type SlipCost, slipChart, slipTable, slipVerdict } from "../../lib/report/slips";
+import { recordSlips, type SlipCost, slipChart, slipOverview, slipTable, slipVerdict } from "../../lib/report/slips";
 import { throwsProblem } from "../support/problems";
 
 const root = mkdtempSync(join(tmpdir(), "slips-"));
@@ -91,6 +91,26 @@ test("results are recorded under the system, each with its slip for who", () => 
         ["slips.001.strips", "001", "difference in macro F1", "intended minus published: context", 4, 0.1],
       ],
     );
+    recordSlips(
+      "72_slips_evaluation",
+      [
+        slip({ id: "seeds", cost: { estimate: 0.3, low: 0.2, high: 0.4 }, real: "real" }),
+        slip({ id: "epoch", touches: "report" }),
+      ],
+      0.1,
+    );
+    const { data } = slipOverview(collectResults(join(root, "results")).results, { title: "All" }) as unknown as {
+      data: { values: { label: string; value: number; group: string }[] };
+    };
+    assert.deepEqual(
+      data.values.map(({ label, value, group }) => [label, Math.round(value), group]),
+      [
+        ["000  labels of mixed images (macro F1)", 30, "real data"],
+        ["000  labels of mixed images (macro F1)", 5, "simulated data"],
+        ["001  context (macro F1)", 5, "simulated data"],
+      ],
+    );
+    throwsProblem(() => slipOverview([], { title: "All" }), { what: /no recorded slips/ });
   } finally {
     if (before === undefined) delete process.env["SIGNALBOOK_OUTPUTS"];
     else process.env["SIGNALBOOK_OUTPUTS"] = before;
