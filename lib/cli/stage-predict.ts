@@ -29,7 +29,8 @@ export async function predicted(
   const file = stage.path(PREDICTIONS_FILE);
   const say = (what: string): void => void process.stdout.write(`${options.stage} ${runFolder(run)}: ${what}\n`);
   if (state === "done") {
-    say("done before, nothing to do");
+    const { examples, scores: before } = stage.results() as { examples: number; scores: Record<string, number> };
+    say(`done before, nothing to do: ${told(examples, before)}`);
     return;
   }
   if (state === "changed") say("what it was made of has changed; made anew");
@@ -51,10 +52,15 @@ export async function predicted(
       workers: { asked: workers ?? null, ran: loader?.workers ?? 0 },
       engine: engineVersions(),
     });
-    const told = Object.entries(found).map(([name, value]) => `, ${name} ${value.toFixed(4)}`);
-    say(`${answers.ids.length} examples${told.join("")}`);
+    say(told(answers.ids.length, found));
   } finally {
     model.dispose();
     await loader?.close();
   }
+}
+
+function told(examples: number, scores: Readonly<Record<string, number>>): string {
+  return [`${examples} examples`, ...Object.entries(scores).map(([name, value]) => `${name} ${value.toFixed(4)}`)].join(
+    ", ",
+  );
 }

@@ -89,7 +89,7 @@ export class Stage {
    * @throws SignalbookError where an output is no longer what the stage wrote
    */
   state(): "new" | "half" | "done" | "changed" {
-    const record = readRecord(this.options.out, `${this.folder}/${this.options.stage}.json`);
+    const record = this.record();
     if (record === null) return "new";
     if (!sameData(record.data, this.begin.data) || JSON.stringify(record.inputs) !== JSON.stringify(this.inputs))
       return "changed";
@@ -105,6 +105,15 @@ export class Stage {
       });
     }
     return "done";
+  }
+
+  /** Of the stage as it was done before. */
+  results(): StageRecord["results"] {
+    return this.record()?.results ?? {};
+  }
+
+  private record(): StageRecord | null {
+    return readRecord(this.options.out, `${this.folder}/${this.options.stage}.json`);
   }
 
   /** Writes the record of a stage that begins or is done. @param outputs names of files in its folder */

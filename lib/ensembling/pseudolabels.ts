@@ -65,7 +65,7 @@ export const HMS_HIGH_VOTES = 7;
 
 /**
  * Rows whose votes number more than `above`, and all others.
- * @throws SignalbookError for a row without votes
+ * @throws SignalbookError for a row without votes, or with none for any class: it says nothing to learn
  */
 export function splitByVotes(
   rows: readonly HmsRow[],
@@ -76,6 +76,12 @@ export function splitByVotes(
     if (row.votes === null)
       throw new SignalbookError("a row without votes", { place: `line ${row.line}`, fix: "give the training table" });
     const total = row.votes.reduce((sum, votes) => sum + votes, 0);
+    if (!(total > 0))
+      throw new SignalbookError("a row whose votes sum to 0", {
+        place: `line ${row.line}`,
+        found: row.votes.join(", "),
+        fix: "leave the row out, or correct it",
+      });
     (total > above ? parts.high : parts.low).push(row);
   }
   return parts;

@@ -5,7 +5,7 @@ import { type BlendScores, requireSameQuestion, sharesOf } from "./members";
 
 /**
  * The share of votes for each class where an example has one class: each member votes for its most likely one. A tie goes
- * to the class that comes first, among votes as within a member.
+ * to the class that comes first, among votes as within a member; sums of weights that differ by no more than rounding are one.
  */
 export function hardVote(members: readonly Probabilities[], weights?: readonly number[]): BlendScores {
   const width = members[0]?.classes.length ?? 0;
@@ -34,11 +34,26 @@ function count(
 ): BlendScores {
   const { ids, classes } = requireSameQuestion(members, "probabilities");
   const shares = sharesOf(members.length, weights);
+  const tied = equalSums(shares);
   const values = new Float64Array(ids.length * classes.length);
   members.forEach((member, m) => {
     decide(member.values).forEach((mark, i) => {
       values[i]! += shares[m]! * mark;
     });
   });
-  return { kind: "scores", rule, ids, classes, values };
+  return { kind: "scores", rule, ids, classes, values: values.map(tied) };
+}
+
+/**
+ * Sums of the same shares in another order differ in their last digits: 0.1 + 0.2 is above 0.3. Sums that are closer than
+ * all roundings together are a tie, and become the same number.
+ */
+function equalSums(shares: readonly number[]): (sum: number) => number {
+  const tolerance = shares.length * Number.EPSILON;
+  const known: number[] = [];
+  return (sum) => {
+    const same = known.find((other) => Math.abs(other - sum) <= tolerance);
+    if (same === undefined) known.push(sum);
+    return same ?? sum;
+  };
 }

@@ -42,7 +42,7 @@ export function saveNonFinite(failed: FailedStep, run: FailedRun): SignalbookErr
   const { loss, gradientNorm } = failed.result;
   const suspects = examplesWithNonFiniteInput(failed.batch);
   const folder = save(failed, run, { kind: "not-finite", weights: "weights-before", suspects });
-  const cause = suspects.length > 0 ? `; not finite in the input of ${suspects.join(", ")}` : "";
+  const cause = suspects.length > 0 ? `; not finite in the input of ${named(suspects)}` : "";
   return new SignalbookError("training stopped: the loss or a gradient is not finite", {
     place: placeOf(failed),
     found: `loss ${loss}, gradient norm ${gradientNorm}${cause}`,
@@ -69,8 +69,16 @@ export function saveDiverged(
   });
 }
 
+/** Examples named in a message; step.json names all. */
+const MOST_NAMED = 5;
+
 const placeOf = ({ epoch, step, batch }: FailedStep): string =>
-  `epoch ${epoch}, step ${step}, examples ${batch.ids.join(", ")}`;
+  `epoch ${epoch}, step ${step}, examples ${named(batch.ids)}`;
+
+function named(ids: readonly string[]): string {
+  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : "";
+  return `${ids.slice(0, MOST_NAMED).join(", ")}${more}`;
+}
 
 /** @returns the folder. */
 function save(

@@ -102,7 +102,7 @@ export async function finishEpoch(training: Training): Promise<boolean> {
     step.endEpoch();
     state.averaged = true;
   }
-  const metrics = await clock.in("validation", () => validate(training));
+  const metrics = await validateOrSave(training);
   if (metrics === null) return false;
   const { history } = state;
   const earlier = history.map((epoch) => epoch.timing);
@@ -125,6 +125,23 @@ export async function finishEpoch(training: Training): Promise<boolean> {
   if (state.epoch === options.epochs && state.stopped === null) state.stopped = "finished";
   if (state.stopped !== null || state.epoch % (options.checkpoint?.everyEpoch ?? 1) === 0) await training.save();
   return true;
+}
+
+/**
+ * What was learnt in the epoch is not lost to what ends the run now: a metric that is NaN, an image that cannot be read. A
+ * resumed run measures again.
+ */
+async function validateOrSave(training: Training): Promise<Record<string, number> | null> {
+  try {
+    return await training.clock.in("validation", () => validate(training));
+  } catch (error) {
+    try {
+      await training.save();
+    } catch (notSaved) {
+      throw new AggregateError([error, notSaved], `${(error as Error).message}; and ${(notSaved as Error).message}`);
+    }
+    throw error;
+  }
 }
 
 /**

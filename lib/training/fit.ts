@@ -77,6 +77,7 @@ async function train({ options, loader, run, saved, optimizer, step, predictor }
   const batching = { batchSize, dropLast: options.dropLast ?? true };
   const steps = batchCount(loader.dataset.length, batching);
   requireWholeGroup(options, steps);
+  requireSchedule(options, steps);
   const state: RunState = saved?.state ?? newRunState(seed);
   const clock = new TrainingClock(state.timing);
   const stopper = earlyStopping ? new EarlyStopping(earlyStopping, state.earlyStopping ?? undefined) : null;
@@ -133,6 +134,11 @@ function requireWholeGroup({ accumulate, epochs }: FitOptions, steps: number): v
     expected: "as many batches as are accumulated, or more",
     fix: "accumulate fewer batches, use smaller ones, or train for more epochs",
   });
+}
+
+/** Throws before the first batch is made where a schedule does not fit the run: a warm-up that is longer. */
+function requireSchedule({ schedule, accumulate, epochs }: FitOptions, steps: number): void {
+  schedule.rate(0, { stepsPerEpoch: steps / (accumulate?.batches ?? 1), epochs }, []);
 }
 
 function trainStepOf(options: FitOptions, loader: BatchLoader, optimizer: OptimizerRun): TrainStep {

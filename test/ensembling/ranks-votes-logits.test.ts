@@ -51,6 +51,16 @@ test("hard votes: one class an example, or any number of labels", () => {
   assert.deepEqual([...mostLikely(votes)], [0, 1, 0]);
   assert.deepEqual([...mostLikely(hardVote(members.slice(0, 2)))], [0, 0, 0], "ties: the class that comes first");
   assert.deepEqual([...mostLikely(hardVote(members, [0.1, 0.1, 0.8]))], [1, 1, 0]);
+  // 0.1 + 0.2 is above 0.3 in floating point: votes that are equal are a tie, in whatever order they are counted.
+  const forClass = (k: number) =>
+    probabilities(
+      ["x"],
+      [..."abcd"],
+      Float64Array.from("abcd", (_, i) => (i === k ? 1 : 0)),
+    );
+  const tied = hardVote([0, 1, 1, 2, 3].map(forClass), [0.3, 0.1, 0.2, 0.2, 0.2]);
+  assert.deepEqual([...mostLikely(tied)], [0]);
+  assert.equal(tied.values[1], tied.values[0]);
   const labels = hardVoteLabels(members, { level: 0.55 });
   assert.deepEqual(
     labelsAbove(labels).map((record) => record.labels),

@@ -127,6 +127,7 @@ test("rows by votes, and recordings that are mostly other", () => {
   const { high, low } = splitByVotes(rows);
   assert.deepEqual([high, low], [[rows[1]], [rows[0], rows[2]]]);
   assert.throws(() => splitByVotes([row("3", 0, null)]), /line 2: a row without votes/);
+  assert.throws(() => splitByVotes([...rows, row("3", 0, [0, 0, 0, 0, 0, 0])]), /line 2: a row whose votes sum to 0/);
 
   const labels = probabilities(
     ["1_0", "1_1", "2_0", "3_0"],

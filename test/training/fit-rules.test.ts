@@ -3,16 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readSafetensors } from "../../lib/formats/safetensors";
-import type { EpochRecord } from "../../lib/training/checkpoint";
+import { type EpochRecord, readCheckpoint } from "../../lib/training/checkpoint";
 import { fit } from "../../lib/training/fit";
 import type { FitOptions } from "../../lib/training/fit-options";
 import { memoryLoader } from "../../lib/training/loader";
 import { readMetricsFile } from "../../lib/training/metrics-file";
 import { adam } from "../../lib/training/optimizers";
-import type { RunPlan } from "../../lib/training/schedules";
-import { scratchFolder } from "../support/problems";
+import { type RunPlan, warmupCosine } from "../../lib/training/schedules";
+import { rejectsProblem, scratchFolder } from "../support/problems";
 import { readScalars } from "./events";
-import { flatWeights, toyModel, toyRun } from "./toy";
+import { flatWeights, toyDataset, toyModel, toyRun } from "./toy";
 
 /** What learns, without running statistics. */
 function learnt(model: ReturnType<typeof toyModel>): number[] {
@@ -48,7 +48,8 @@ test("accumulation: schedules count steps of the optimizer and see the finished 
     history.map(({ learningRate }) => learningRate),
     [0.02, 0.01, 0.005],
   );
-  const inSteps = asked.filter((_, i) => (i + 1) % 7 !== 0); // after six batches, the epoch's record asks once more
+  const inRun = asked.slice(1); // the first asks whether the schedule fits the run
+  const inSteps = inRun.filter((_, i) => (i + 1) % 7 !== 0); // after six batches, the epoch's record asks once more
   assert.deepEqual(
     inSteps.map(({ step }) => step),
     Array.from({ length: 18 }, (_, i) => Math.floor(i / 4)),
@@ -212,4 +213,58 @@ test("a loss that gets worse for good ends the run; the batch that it began with
     flatWeights(model),
   );
   await assert.rejects(fit({ ...run, checkpoint: { folder: join(folder, "b") }, divergence: { factor: 1, steps: 0 } }), /divergence out of range/); // biome-ignore format: short
+});
+
+test("a warm-up that is longer than the run is told before the first example is looked at", async () => {
+  const run = toyRun(toyModel(), { epochs: 2, schedule: warmupCosine({ rate: 0.01, warmupEpochs: 3 }) });
+  const { train, augment, ...rest } = run;
+  let walks = 0;
+  const inner = memoryLoader(train!, augment);
+  const loader = {
+    ...inner,
+    batches(...given: Parameters<typeof inner.batches>) {
+      walks++;
+      return inner.batches(...given);
+    },
+  };
+  await rejectsProblem(fit({ ...rest, loader }), {
+    what: /a warm-up as long as the run/,
+    found: "3 epochs of warm-up",
+  });
+  assert.equal(walks, 0);
+});
+
+test("a metric that is NaN ends the run, and keeps the epoch that it is of: the run goes on once it is mended", async (t) => {
+  const checkpoint = { folder: scratchFolder(t) };
+  let measured = 0;
+  const broken = toyRun(toyModel(), {
+    checkpoint,
+    epochs: 3,
+    evaluate: () => ({ auc: ++measured === 2 ? Number.NaN : 0.5 + measured / 10 }),
+  });
+  await rejectsProblem(fit(broken), { what: /the metric to stop by is NaN/, place: "auc, epoch 2" });
+  const { state } = readCheckpoint(checkpoint.folder);
+  assert.deepEqual([state.epoch, state.position, state.averaged, state.history.length], [1, 6, true, 1]);
+  const model = toyModel();
+  const rest = { epochs: 3, evaluate: () => ({ auc: 0.9 }) };
+  const { steps, history } = await fit(toyRun(model, { ...rest, checkpoint: { ...checkpoint, resume: true } }));
+  assert.deepEqual([steps, history.length], [18, 3]);
+});
+
+test("a message names a few of a batch's examples and counts the others", async (t) => {
+  const folder = scratchFolder(t);
+  const train = toyDataset("train", 100, 1);
+  const input = train.example(0).input.fill(Number.NaN);
+  const broken = { ...train, example: (i: number) => ({ ...train.example(i), input }) };
+  const {
+    augment: _,
+    validation: _v,
+    earlyStopping: _e,
+    ...run
+  } = toyRun(toyModel(), { train: broken, checkpoint: { folder } });
+  await rejectsProblem(fit(run), {
+    place: /^epoch 1, step 1, examples (train-\d+, ){4}train-\d+ and 11 more$/,
+    found: /not finite in the input of (train-\d+, ){4}train-\d+ and 11 more$/,
+    fix: /repair or leave out/,
+  });
 });
