@@ -3,7 +3,8 @@ import type { Generator } from "../core/random";
 import { type Hypnogram, type Recording, RK_TO_AASM } from "../formats";
 import { sleepCourse } from "./course";
 import { sleepBody } from "./sleep-body";
-import { type SleepDerivation, sleepEeg } from "./sleep-eeg";
+import { sleepEeg } from "./sleep-eeg";
+import type { SleepDerivation } from "./sleep-views";
 import type { Sleeper } from "./sleeper";
 import { drawNight, type StageStatistics } from "./stages";
 

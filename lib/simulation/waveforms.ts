@@ -35,9 +35,17 @@ export function kComplex(random: Generator): Transient {
   };
 }
 
+/** A slow wave of deep sleep: down and up again, 75 µV and more between its peaks as the rules ask for it. */
+export function slowWave(random: Generator): Transient {
+  const frequency = random.uniform(0.6, 1.6);
+  const amplitude = random.uniform(40, 82);
+  const duration = 1 / frequency;
+  return { duration, at: (t) => -amplitude * Math.sin(2 * Math.PI * frequency * t) };
+}
+
 /** A vertex sharp wave, at the end of S1. */
 export function vertexWave(random: Generator): Transient {
-  const amplitude = random.uniform(30, 70);
+  const amplitude = random.uniform(40, 85);
   return { duration: 0.5, at: (t) => amplitude * (0.3 * bell(t, 0.3, 0.06) - bell(t, 0.15, 0.035)) };
 }
 
@@ -45,7 +53,7 @@ export function vertexWave(random: Generator): Transient {
 export function sawTooth(random: Generator): Transient {
   const duration = random.uniform(1.5, 5);
   const frequency = random.uniform(2, 4);
-  const amplitude = random.uniform(12, 25);
+  const amplitude = random.uniform(18, 38);
   return {
     duration,
     at: (t) => {
