@@ -77,7 +77,7 @@ export function readHmsSubmission(path: string, asked: readonly string[]): HmsPr
   if (missing.length === 0) return predictions;
   throw new SignalbookError("EEGs without a row", {
     file: path,
-    found: `none for ${missing[0]}, nor for ${missing.length - 1} others`,
+    found: `none for ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}`,
     expected: `${asked.length} rows, one an EEG of test.csv`,
   });
 }

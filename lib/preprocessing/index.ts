@@ -1,5 +1,6 @@
 /** Signals made ready: filters, spectra, resampling, leads, windows, features, and nights in epochs. */
 
+export { EEG_BAND_EDGES, logBandPowers } from "./band-features";
 export { type ChannelCheck, checkChannel, type RecordedRange } from "./channel-check";
 export { type DecimateOptions, decimate, decimateChannels } from "./decimate";
 export { ecgFeatures, type Features } from "./ecg-features";
