@@ -43,7 +43,7 @@ test("the environment variables told are those that the code reads", () => {
     const files = [
       "lib/engine/start.ts",
       "lib/engine/locate.ts",
-      "lib/report/results.ts",
+      "lib/core/files.ts",
       "scripts/lib/engine.mjs",
       "lib/systems/copies/data-sets.ts",
     ];
