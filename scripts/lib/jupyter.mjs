@@ -114,10 +114,14 @@ function writeSettings(root) {
     ServerApp: { jpserver_extensions: { jupyter_lsp: false } },
   };
   if (JSON.stringify(readJson(config)) !== JSON.stringify(content)) save(config, content);
-  const extension = join(folder, "lab", "settings", "@jupyterlab", "apputils-extension");
-  const settings = join(extension, "notification.jupyterlab-settings");
+  const first = (extension, content) => {
+    const settings = join(folder, "lab", "settings", "@jupyterlab", `${extension}.jupyterlab-settings`);
+    if (!existsSync(settings)) save(settings, content);
+  };
   // it asks other hosts for news and new versions otherwise
-  if (!existsSync(settings)) save(settings, { fetchNews: "false", checkForUpdates: false });
+  first("apputils-extension/notification", { fetchNews: "false", checkForUpdates: false });
+  // a kernel that trains answers between two steps; JupyterLab drops answers that take longer than a second
+  first("completer-extension/manager", { providerTimeout: 10_000 });
 }
 
 function save(path, content) {
