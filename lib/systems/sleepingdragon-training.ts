@@ -63,7 +63,7 @@ export const SLEEPINGDRAGON_PRESETS: Readonly<Record<PresetName, SleepingdragonP
     height: 272,
     width: 64,
     members: {
-      vit: { model: "vit_patch16_small", optimizer: "adam", rate: 10 * rate, epochs: 10, outputs: MAIC_STAGES.length },
+      vit: { model: "vit_patch16_small", optimizer: "adam", rate: 5 * rate, epochs: 10, outputs: MAIC_STAGES.length },
       efficientnet: {
         model: "efficientnet_small",
         optimizer: "adamp",
@@ -73,7 +73,7 @@ export const SLEEPINGDRAGON_PRESETS: Readonly<Record<PresetName, SleepingdragonP
       },
     },
     augmentation: "system 000, sample",
-    batchSize: 16,
+    batchSize: 8,
     accumulated: 1,
     precision: "float32",
     folds: 2,

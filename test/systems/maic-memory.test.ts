@@ -6,7 +6,14 @@ import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { MAIC_STAGES } from "../../lib/formats";
 import { createModel } from "../../lib/models";
-import { maicAnsweredList, maicParts, maicTarget, trainMaicInMemory } from "../../lib/systems";
+import {
+  maicAnsweredList,
+  maicParts,
+  maicTarget,
+  SLEEPINGDRAGON_PRESETS,
+  sleepingdragonAugmentation,
+  trainMaicInMemory,
+} from "../../lib/systems";
 import { type Augmentation, adam, crossEntropy, memoryDataset, warmupCosine } from "../../lib/training";
 import { scratchFolder, throwsProblem } from "../support/problems";
 
@@ -87,4 +94,20 @@ test("both lists in one, the stages to be labelled from whoever knows them", (t)
     ],
   );
   throwsProblem(() => maicAnsweredList(folder, new Map()), { found: "B/B_0001.png" });
+});
+
+test("the sample preset mixes one picture in five with another of those learnt from; a preset without augmentation has none", () => {
+  const augment = sleepingdragonAugmentation(SLEEPINGDRAGON_PRESETS.sample, pictures)!;
+  const random = new Generator(4);
+  const draws = 400;
+  let mixed = 0;
+  for (let draw = 0; draw < draws; draw++) {
+    const { target } = augment(pictures.example(draw % pictures.length), pictures.inputShape, random);
+    assert.ok(Math.abs(target.reduce((sum, share) => sum + share, 0) - 1) < 1e-5);
+    if (!target.includes(1)) mixed++;
+  }
+  // One partner in five shows the same stage, and its mixture cannot be told from none.
+  const expected = 0.2 * 0.8 * draws;
+  assert.ok(Math.abs(mixed - expected) < 4 * Math.sqrt(expected), `${mixed} of ${draws}`);
+  assert.equal(sleepingdragonAugmentation({ augmentation: null }, pictures), null);
 });
