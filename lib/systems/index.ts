@@ -115,6 +115,7 @@ export {
   ptbxlTask,
   SAMPLE_PRESET,
 } from "./ptbxl";
+export { PTBXL_BASELINE_C, type PtbxlBaseline, ptbxlBaseline } from "./ptbxl-baseline";
 export { refusalOf } from "./refusal";
 export {
   SLEEPINGDRAGON,
