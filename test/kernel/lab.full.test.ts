@@ -1,16 +1,27 @@
 /**
  * JupyterLab in a real browser: notebook 00 is opened, all its cells are run, and what a reader should see is looked
- * for. Needs Chromium: /usr/bin/chromium, or the one named in CHROMIUM.
+ * for; then notebook 40's training is begun, stopped and begun again. Needs Chromium: /usr/bin/chromium, or the one named
+ * in CHROMIUM.
  */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { projectRoot } from "../../lib/core/files";
 import { readNotebook } from "../../lib/kernel";
+import { hasCheckpoint, readCheckpoint } from "../../lib/training/checkpoint";
 
 interface Lab {
   ensureJupyter(): Promise<void>;
@@ -35,9 +46,12 @@ const args = [
 const ERROR = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']";
 const minute = 60_000;
 const home = mkdtempSync(join(tmpdir(), "signalbook-home-"));
+/** Where the notebooks write. */
+const outputs = mkdtempSync(join(tmpdir(), "signalbook-outputs-"));
 const pictures = join(projectRoot, "outputs", "lab");
 /** A copy, for JupyterLab saves what it shows; beside notebooks/, so that its imports reach the same files. */
 const copy = "outputs/lab-test.ipynb";
+const trainingCopy = "outputs/lab-training-test.ipynb";
 let lab: Awaited<ReturnType<Lab["startLab"]>>;
 let browser: Browser;
 let page: Page;
@@ -48,7 +62,7 @@ before(async () => {
   if (missing !== false) return;
   const module = (await import("../../scripts/lab.mjs" as string)) as Lab;
   await module.ensureJupyter();
-  lab = await module.startLab({ stdio: "ignore", env: { HOME: home } });
+  lab = await module.startLab({ stdio: "ignore", env: { HOME: home, SIGNALBOOK_OUTPUTS: outputs } });
   await answering(`${lab.origin}/api?token=${lab.token}`);
   browser = await chromium.launch({ executablePath, args });
   page = await browser.newPage({ viewport: { width: 1300, height: 1000 } });
@@ -62,6 +76,7 @@ before(async () => {
 });
 
 after(async () => {
+  await page?.screenshot({ path: join(pictures, "last.png") });
   await browser?.close();
   const { child } = lab ?? {};
   if (child !== undefined && child.exitCode === null) {
@@ -71,19 +86,12 @@ after(async () => {
     await ended;
     clearTimeout(timer);
   }
-  rmSync(join(projectRoot, copy), { force: true });
-  rmSync(home, { recursive: true, force: true });
+  for (const name of [copy, trainingCopy]) rmSync(join(projectRoot, name), { force: true });
+  for (const folder of [home, outputs]) rmSync(folder, { recursive: true, force: true });
 });
 
 test("notebook 00 runs in JupyterLab: a chart, a table, progress, and an error box", { skip: missing }, async (t) => {
-  await page.goto(`${lab.origin}/lab/tree/${copy}?token=${lab.token}&reset`);
-  const notebook = page.locator(".jp-NotebookPanel .jp-Notebook");
-  await notebook.waitFor({ timeout: 2 * minute });
-  await idle();
-  await t.test("the kernel is the project's", async () => {
-    await page.locator(".jp-NotebookPanel .jp-KernelName").filter({ hasText: "TypeScript (signalbook)" }).waitFor();
-  });
-
+  const notebook = await open(copy);
   await notebook.locator(".jp-Cell").first().click();
   await menu("Run", "Run All Cells");
   const { cells } = readNotebook(join(projectRoot, copy));
@@ -136,6 +144,171 @@ test("notebook 00 runs in JupyterLab: a chart, a table, progress, and an error b
 function everyCellRan(cells: number): boolean {
   const prompts = Array.from(document.querySelectorAll(".jp-CodeCell .jp-InputPrompt"), (node) => node.textContent);
   return prompts.length === cells && prompts.every((prompt) => /\[\d+\]/.test(prompt ?? ""));
+}
+
+test("training in JupyterLab: stopped by the button, asked something, begun again where it was", {
+  skip: missing,
+}, async (t) => {
+  writeTrainingNotebook();
+  const notebook = await open(trainingCopy);
+  const cells = notebook.locator(".jp-CodeCell");
+  const [data, training, bars, free] = [0, 1, 2, 3].map((index) => cells.nth(index)) as [
+    Locator,
+    Locator,
+    Locator,
+    Locator,
+  ];
+  const checkpoint = join(outputs, "checkpoints", "40_ecg_training", "network-1");
+  const progress = training.locator(".signalbook-progress");
+
+  await run(data);
+  await data.locator(".jp-OutputArea-output table").waitFor({ timeout: 3 * minute });
+  await run(training);
+  await t.test("one progress bar, which moves", async () => {
+    const seen = [await stepsShown(progress, 1)];
+    seen.push(await stepsShown(progress, seen[0]! + 1), await stepsShown(progress, seen[0]! + 8));
+    assert.equal(await progress.count(), 1);
+    const shares = await progress
+      .locator("progress")
+      .evaluateAll((bars) => bars.map((bar) => (bar as HTMLProgressElement).value));
+    assert.ok(shares.length === 1 && shares[0]! > 0 && shares[0]! < 1, `shares ${shares.join(", ")}`);
+    await page.screenshot({ path: join(pictures, "training-running.png") });
+  });
+  await t.test("the stop button ends the cell within seconds", async () => {
+    const clicked = performance.now();
+    await stopButton().click();
+    await training.locator(ERROR).waitFor();
+    const seconds = (performance.now() - clicked) / 1000;
+    t.diagnostic(`${seconds.toFixed(2)} s from the click to the cell's end`);
+    assert.match(await training.locator(ERROR).innerText(), /the cell was interrupted/);
+    assert.ok(seconds < 5, `${seconds.toFixed(1)} s`);
+  });
+  await t.test("the kernel still answers", async () => {
+    await write(free, "classes.length * 100 + 42");
+    await page.keyboard.press("Shift+Enter");
+    await free.locator(".jp-OutputArea-executeResult").filter({ hasText: "542" }).waitFor();
+    await page.screenshot({ path: join(pictures, "training-stopped.png") });
+  });
+  await t.test("a checkpoint lies on disk, and the cell goes on from it", async () => {
+    await until(() => hasCheckpoint(checkpoint));
+    const { step } = readCheckpoint(checkpoint).state;
+    assert.ok(step >= 9, `checkpoint at step ${step}`);
+    await run(training);
+    await training.locator(ERROR).waitFor({ state: "detached" });
+    const first = await stepsShown(progress, 1);
+    t.diagnostic(`checkpoint at step ${step}, first step shown ${first}`);
+    assert.ok(first > step, `step ${first} after a checkpoint at ${step}`);
+    await stopButton().click();
+    await training.locator(ERROR).waitFor();
+  });
+  await t.test("a chart answers to the mouse", async () => {
+    await run(bars);
+    const drawn = bars.locator(".vega-embed").locator("canvas, svg.marks").first();
+    await drawn.scrollIntoViewIfNeeded();
+    await bars.locator(".vega-embed summary").waitFor();
+    const box = (await drawn.boundingBox())!;
+    const tooltip = page.locator("#vg-tooltip-element.visible");
+    for (let y = 0.2; y < 0.8 && !(await tooltip.isVisible()); y += 0.02)
+      await page.mouse.move(box.x + 0.3 * box.width, box.y + y * box.height);
+    assert.match(await tooltip.innerText(), /label:?\s+\w+\s+count:?\s+\d/);
+    await page.screenshot({ path: join(pictures, "training-chart.png") });
+  });
+  await t.test("the kernel completes a name and says what it is", async () => {
+    await write(free, "");
+    await page.keyboard.type("predict", { delay: 30 });
+    const offered = page.locator(".jp-Completer-item").filter({ hasText: "predictLogistic" });
+    await pressUntil("Tab", offered);
+    await page.screenshot({ path: join(pictures, "training-complete.png") });
+    await page.keyboard.press("Escape");
+    await pressUntil("Shift+Tab", page.locator(".jp-Tooltip").filter({ hasText: "Promise<Probabilities>" }));
+    await page.screenshot({ path: join(pictures, "training-inspect.png") });
+  });
+  await t.test("nothing was asked of another host, nothing was written to HOME", () => {
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(readdirSync(home), []);
+  });
+});
+
+/** Notebook 40's data and its training, a chart, and a cell to write in. */
+function writeTrainingNotebook(): void {
+  const path = join(projectRoot, "notebooks", "40_ecg_training.ipynb");
+  const { cells, ...rest } = JSON.parse(readFileSync(path, "utf8")) as { cells: { source: string[] }[] };
+  const holding = (text: string) => cells.find(({ source }) => source.join("").includes(text))!;
+  const code = (source: string) => ({ ...holding("await trainEcg("), id: `own-${source.length}`, source: [source] });
+  const bars =
+    'import { labelCounts } from "../lib";\n' +
+    "chart(labelCounts(classCounts(train).map((count, k) => ({ label: classes[k], count }))))";
+  const own = [holding("= ptbxlTask("), holding("await trainEcg("), code(bars), code("")];
+  writeFileSync(join(projectRoot, trainingCopy), JSON.stringify({ ...rest, cells: own }));
+}
+
+/** Opens a notebook of the project and waits for its kernel. */
+async function open(path: string): Promise<Locator> {
+  await page.goto(`${lab.origin}/lab/tree/${path}?token=${lab.token}&reset`);
+  const notebook = page.locator(".jp-NotebookPanel .jp-Notebook");
+  await notebook.waitFor({ timeout: 2 * minute });
+  await page.locator(".jp-NotebookPanel .jp-KernelName").filter({ hasText: "TypeScript (signalbook)" }).waitFor();
+  await idle();
+  return notebook;
+}
+
+/** Runs a cell: asked again where JupyterLab, still busy with itself, did not hear it. */
+async function run(cell: Locator): Promise<void> {
+  const prompt = cell.locator(".jp-InputPrompt");
+  const before = await prompt.innerText();
+  for (let asked = 0; asked < 10; asked++) {
+    await prompt.click();
+    await page.keyboard.press("Control+Enter");
+    for (let looked = 0; looked < 50; looked++) {
+      if ((await prompt.innerText()) !== before) return;
+      await page.waitForTimeout(100);
+    }
+  }
+  throw new Error(`the cell ${before} is not run`);
+}
+
+/** Puts text into a cell, the cursor behind it. */
+async function write(cell: Locator, text: string): Promise<void> {
+  await cell.locator(".cm-content").click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text);
+}
+
+/** On a machine that is busy the answer may come too late for JupyterLab: the key is pressed again. */
+async function pressUntil(key: string, wanted: Locator): Promise<void> {
+  for (let pressed = 0; pressed < 5; pressed++) {
+    await page.keyboard.press(key);
+    const shown = await wanted
+      .first()
+      .waitFor({ timeout: 12_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (shown) return;
+  }
+  throw new Error(`${key} shows nothing`);
+}
+
+function stopButton(): Locator {
+  return page.locator('.jp-NotebookPanel-toolbar [data-command="notebook:interrupt-kernel"]').first();
+}
+
+/** How many steps since the run's beginning a progress bar shows, as soon as they are `least`. */
+async function stepsShown(progress: Locator, least: number): Promise<number> {
+  for (const end = Date.now() + minute; ; ) {
+    const text = await progress.innerText();
+    const [, epoch, step, steps] = /epoch (\d+) of \d+, step (\d+) of (\d+)/.exec(text)!.map(Number);
+    const done = (epoch! - 1) * steps! + step!;
+    if (done >= least) return done;
+    if (Date.now() > end) throw new Error(`the progress bar stays at ${text}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + minute; !condition(); await page.waitForTimeout(50))
+    if (Date.now() > end) throw new Error(`never came true: ${condition}`);
 }
 
 async function idle(): Promise<void> {
