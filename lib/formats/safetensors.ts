@@ -103,8 +103,16 @@ export function readSafetensors(path: string): SafetensorsFile {
   return decodeSafetensors(readBytes(path, "a safetensors file"), path);
 }
 
-/** @param file the name to give in errors */
-export function decodeSafetensors(bytes: Uint8Array, file = "safetensors"): SafetensorsFile {
+/**
+ * @param file the name to give in errors
+ * @param share tensors are views of `bytes` where these are aligned: whoever keeps one of them keeps them all. Default:
+ * copies
+ */
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  file = "safetensors",
+  { share = false }: { share?: boolean } = {},
+): SafetensorsFile {
   if (bytes.length < 8)
     throw new SignalbookError("a truncated file", { file, found: `${bytes.length} bytes`, expected: "at least 8" });
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
@@ -121,9 +129,11 @@ export function decodeSafetensors(bytes: Uint8Array, file = "safetensors"): Safe
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
     const { dtype, shape, start, end } = checkedEntry(name, entry, body.length, file);
-    // a copy: typed arrays need alignment, and the caller should not keep the whole file alive
-    const copy = new Uint8Array(body.subarray(start, end));
-    tensors.set(name, { dtype, shape, data: new ARRAYS[dtype](copy.buffer) });
+    const own = body.subarray(start, end);
+    const aligned = own.byteOffset % ARRAYS[dtype].BYTES_PER_ELEMENT === 0; // as typed arrays need it
+    const part = share && aligned ? own : new Uint8Array(own);
+    const data = new ARRAYS[dtype](part.buffer as ArrayBuffer, part.byteOffset, sizeOf(shape));
+    tensors.set(name, { dtype, shape, data });
     spans.push({ name, start, end });
   }
   checkCover(spans, body.length, file);

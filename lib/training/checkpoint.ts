@@ -3,9 +3,9 @@
  * weight files it names; the JSON is replaced last and atomically, so that the folder always holds one whole
  * checkpoint, whenever the process dies.
  */
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
 import { Generator, type GeneratorState } from "../core/random";
@@ -86,8 +86,12 @@ export interface Checkpoint {
 
 interface StoredFile {
   file: string;
-  sha256: string;
+  /** Against damage: a third of the time that a cryptographic hash takes. */
+  crc32: number;
 }
+
+/** Files that hold weights, by folder: the best epoch's are the same for many checkpoints, and written once. */
+const written = new WeakMap<Weights, { folder: string; stored: StoredFile }>();
 
 interface StoredCheckpoint {
   format: "signalbook-checkpoint";
@@ -112,15 +116,19 @@ export function hasCheckpoint(folder: string): boolean {
 export function writeCheckpoint(folder: string, { run, state, weights, best }: Checkpoint): void {
   const files: string[] = [];
   const write = (kind: string, tensors: Weights): StoredFile => {
-    const bytes = safetensorsChunks(tensors);
-    const hash = createHash("sha256");
-    for (const chunk of bytes) hash.update(chunk);
-    const sha256 = hash.digest("hex");
-    // Named by content: a file that is already there (the best weights, mostly) is not written again.
-    const file = `${kind}-${sha256.slice(0, 16)}.safetensors`;
-    files.push(file);
-    if (!existsSync(join(folder, file))) writeWhereRoom(folder, file, bytes);
-    return { file, sha256 };
+    const known = kind === "best" ? written.get(tensors) : undefined;
+    if (known?.folder === folder && existsSync(join(folder, known.stored.file))) {
+      files.push(known.stored.file);
+      return known.stored;
+    }
+    const chunks = safetensorsChunks(tensors);
+    const crc = chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
+    const hex = (value: number): string => value.toString(16).padStart(8, "0");
+    const stored = { file: `${kind}-${hex(state.step)}${hex(crc)}.safetensors`, crc32: crc };
+    files.push(stored.file);
+    writeWhereRoom(folder, stored.file, chunks);
+    if (kind === "best") written.set(tensors, { folder, stored });
+    return stored;
   };
   try {
     const stored: StoredCheckpoint = {
@@ -199,14 +207,21 @@ function readIndex(folder: string): StoredCheckpoint {
   return stored;
 }
 
-function readWeights(folder: string, { file, sha256 }: StoredFile): Weights {
+function readWeights(folder: string, stored: StoredFile): Weights {
+  const { file, crc32: expected } = stored;
   const path = join(folder, file);
   if (!existsSync(path)) throw new SignalbookError("a checkpoint whose weights are missing", { file: path });
   const bytes = readFileSync(path);
-  const found = createHash("sha256").update(bytes).digest("hex");
-  if (found !== sha256)
-    throw new SignalbookError("weights that are not the checkpoint's", { file: path, found, expected: sha256 });
-  return decodeSafetensors(bytes, path).tensors;
+  const found = crc32(bytes);
+  if (found !== expected)
+    throw new SignalbookError("weights that are not the checkpoint's", {
+      file: path,
+      found: `check sum ${found}`,
+      expected: String(expected),
+    });
+  const { tensors } = decodeSafetensors(bytes, path, { share: true });
+  written.set(tensors, { folder, stored });
+  return tensors;
 }
 
 /** Whether a checkpoint was written by this run: the same model, data and settings. */

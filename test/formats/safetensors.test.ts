@@ -155,3 +155,24 @@ test("fuzz: damaged files are read or refused", async () => {
   });
   assert.ok(counts.refused > 300 && counts.read > 20, JSON.stringify(counts));
 });
+
+test("shared tensors are views of the file where they are aligned, and copies where they are not", () => {
+  const tensors = new Map<string, SafeTensor>([
+    ["a", { dtype: "F32", shape: [2], data: Float32Array.of(1.5, -2) }],
+    ["b", { dtype: "I16", shape: [3], data: Int16Array.of(7, 8, 9) }],
+  ]);
+  const bytes = encodeSafetensors(tensors);
+  const shifted = new Uint8Array(bytes.length + 1).subarray(1);
+  shifted.set(bytes);
+  for (const [file, views] of [
+    [bytes, true],
+    [shifted, false],
+  ] as const) {
+    const found = decodeSafetensors(file, "shared", { share: true }).tensors;
+    for (const [name, { data }] of tensors) {
+      assert.deepEqual(found.get(name)!.data, data);
+      assert.equal(found.get(name)!.data.buffer === file.buffer, views, name);
+    }
+  }
+  assert.notEqual(decodeSafetensors(bytes).tensors.get("a")!.data.buffer, bytes.buffer);
+});

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { SafeTensor } from "../../lib/formats/safetensors";
@@ -58,6 +67,33 @@ test("a process may die behind any step of writing: the old checkpoint or the ne
     assert.equal(stepOf(folder), 3);
     assert.equal(readdirSync(folder).length, 3, `${readdirSync(folder)}`);
   }
+});
+
+test("the best epoch's weights are written once, and kept for as long as they are the best", (t) => {
+  const folder = scratchFolder(t);
+  const bestOf = (): string => readdirSync(folder).find((name) => name.startsWith("best-"))!;
+  const first = checkpointOf(1);
+  writeCheckpoint(folder, first);
+  const { ino } = statSync(join(folder, bestOf()));
+  writeCheckpoint(folder, { ...checkpointOf(2), best: first.best });
+  assert.equal(statSync(join(folder, bestOf())).ino, ino);
+  const read = readCheckpoint(folder);
+  writeCheckpoint(folder, { ...checkpointOf(3), best: read.best });
+  assert.equal(statSync(join(folder, bestOf())).ino, ino, "also by a run that goes on");
+  assert.equal(readCheckpoint(folder).best!.get("w")!.data[0], 1);
+  writeCheckpoint(folder, checkpointOf(4));
+  assert.notEqual(statSync(join(folder, bestOf())).ino, ino);
+  assert.equal(stepOf(folder), 4);
+});
+
+test("a bit that was flipped in the weights is noticed", (t) => {
+  const folder = scratchFolder(t);
+  writeCheckpoint(folder, checkpointOf(1));
+  const file = join(folder, readdirSync(folder).find((name) => name.startsWith("weights-"))!);
+  const bytes = readFileSync(file);
+  bytes[bytes.length - 9]! ^= 4;
+  writeFileSync(file, bytes);
+  throwsProblem(() => readCheckpoint(folder), { what: /not the checkpoint's/, file, found: /^check sum \d+$/ });
 });
 
 test("a checkpoint of another version is refused", (t) => {
