@@ -30,3 +30,11 @@ test("the map's colours lie where its values do, and every band's name stands at
   const shownHeight = (spec as unknown as { height: number }).height;
   assert.ok(Math.abs((place("lower") - place("upper")) / shownHeight - 0.5) < 0.02);
 });
+
+test("names are all written where the narrowest of fourteen signals has a twenty-fifth of the height, as in a sleep picture", async () => {
+  const low = { ...picture, height: 25, pixels: new Uint8Array(width * 25) };
+  const close = Array.from({ length: 14 }, (_, i) => ({ name: `signal ${i}`, top: i, bottom: i < 13 ? i + 1 : 25 }));
+  const values = { width: 1, height: 1, channels: 1, pixels: Float64Array.of(1) };
+  const svg = await renderSvg(await pictureMap(low, values, close, { range: [0, 2], legend: "share" }));
+  for (const { name } of close) assert.match(svg, new RegExp(`opacity="1"[^>]*>${name}<`));
+});

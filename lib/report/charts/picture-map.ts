@@ -34,7 +34,7 @@ export async function pictureMap(
     width,
     height,
     shownWidth: 500,
-    shownHeight: Math.max(300, 16 * bands.length),
+    shownHeight: Math.max(300, 28 * bands.length),
     x: { title: time.title, domain: [0, time.end] },
     y: {
       title: "",
