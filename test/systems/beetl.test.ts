@@ -27,7 +27,7 @@ const data = join(root, "data");
 const out = join(root, "run");
 const EPOCHS = 32;
 
-before(() => simulateBeetl(data, { subjects: 2, epochs: EPOCHS, seed: 2, statistics: sampleStageStatistics() }));
+before(() => simulateBeetl(data, { subjects: 2, epochs: EPOCHS, seed: 10, statistics: sampleStageStatistics() }));
 after(() => rmSync(root, { recursive: true }));
 
 test("windows are z-scores of each window and channel, scaled; groups are subjects; places follow the clock of a night", () => {
