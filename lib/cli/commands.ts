@@ -25,7 +25,7 @@ const stage = {
 const workers = {
   type: "string",
   value: "N",
-  help: "threads that make the examples of sleepingdragon and yai, instead of half of the cores; 0: none",
+  help: "threads that make examples (sleepingdragon, yai), instead of half of the cores; 0: none",
 } as const;
 
 export const commands: readonly Command[] = [
@@ -193,7 +193,7 @@ export const commands: readonly Command[] = [
       folds: {
         type: "string",
         value: "own|published",
-        help: "nobody in two folds (the default), or as published: sleepingdragon and yai dealt out images, which leaks",
+        help: "nobody in two folds (the default), or as published: sleepingdragon, yai; leaks",
       },
       precision: { type: "string", value: "NAME", help: "float32, bfloat16 or float16, instead of the preset's" },
       workers,

@@ -1,11 +1,20 @@
 /** `signalbook train`: a system's networks, each fold of each, restartable. */
 import { join } from "node:path";
 import { SignalbookError } from "../core/errors";
+import { takeLock } from "../core/lock-file";
 import { Generator } from "../core/random";
 import type { Model } from "../models";
 import { progressDisplay } from "../report";
 import type { PipelineTraining } from "../systems";
-import { type FitResult, hasCheckpoint, type RanPrecision, subset, trainTest, writeWeights } from "../training";
+import {
+  type FitResult,
+  hasCheckpoint,
+  precisionText,
+  type RanPrecision,
+  subset,
+  trainTest,
+  writeWeights,
+} from "../training";
 import { type OptionValues, UsageError } from "./command";
 import { commandFor, stageOptions } from "./stage-options";
 import { engineVersions, type RunName, runFolder, Stage } from "./stage-record";
@@ -98,6 +107,22 @@ async function trainOne(
       file: stage.path(""),
       fix: `go on with: ${resumeCommand}`,
     });
+  const giveBack = takeLock(stage.path("running.lock"), "a training");
+  try {
+    return await trainHere(stage, name, signal, resumeCommand, train);
+  } finally {
+    giveBack();
+  }
+}
+
+async function trainHere(
+  stage: Stage,
+  name: string,
+  signal: AbortSignal,
+  resumeCommand: string,
+  train: (training: Training) => Promise<Trained>,
+): Promise<boolean> {
+  const { options } = stage;
   const folder = stage.path("checkpoint");
   const resume = hasCheckpoint(folder);
   const started = new Date();
@@ -118,6 +143,7 @@ async function trainOne(
     }
     writeWeights(stage.path(WEIGHTS_FILE), model.readState(), { model: model.name, config: model.config });
     const { history, best, steps, seconds, ran, workers, stopped } = result;
+    process.stdout.write(`train ${name}: ${precisionText(ran)}; examples made by ${threadsText(workers)}\n`);
     stage.write("done", started, [WEIGHTS_FILE, METRICS_FILE], {
       model: { name: model.name, ...model.config },
       stopped,
@@ -133,6 +159,11 @@ async function trainOne(
   } finally {
     model.dispose();
   }
+}
+
+function threadsText(workers: number): string {
+  if (workers === 0) return "the thread that trains";
+  return workers === 1 ? "1 thread" : `${workers} threads`;
 }
 
 /** @throws SignalbookError for a training that was done in another precision than is asked for now */

@@ -144,7 +144,7 @@ export {
   toProbabilities,
 } from "./probabilities";
 export type { PublishedScore } from "./published-score";
-export type { RanPrecision } from "./ran-precision";
+export { precisionText, type RanPrecision } from "./ran-precision";
 export { averagePrecision, macroAuc, multiclassAuc, oneHot, perClass, rocAuc } from "./ranking";
 export { withTargets } from "./relabel";
 export {

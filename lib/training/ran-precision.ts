@@ -21,6 +21,14 @@ export function ranPrecision(model: Model, examples: DatasetInfo, asked: Precisi
   return { asked, multiplyAdds, device, backend };
 }
 
+/** In words, for logs and reports: "bfloat16 asked; multiply-adds 97 % in bfloat16, 3 % in float32; tensorflow on CPU". */
+export function precisionText({ asked, multiplyAdds, device, backend }: RanPrecision): string {
+  const shares = Object.entries(multiplyAdds).map(
+    ([type, share]) => `${Number((100 * share).toFixed(1))} % in ${type}`,
+  );
+  return `${asked} asked; multiply-adds ${shares.join(", ")}; ${backend} on ${device}`;
+}
+
 function sharesByType(
   model: Model,
   { inputShape, extraLengths }: DatasetInfo,

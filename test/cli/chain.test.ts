@@ -1,7 +1,7 @@
 /** A system's whole chain by command line: from files in the competition's layout to a checked submission. */
 import assert from "node:assert/strict";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { commands } from "../../lib/cli/commands";
@@ -107,6 +107,13 @@ test("an interrupted training says how to go on, and goes on to the weights it w
   assert.match(interrupted.out, /interrupted after 1 steps; go on with: signalbook train .* --fold 0 --resume\n/);
   assert.equal(record("train/small_seed0_fold0/train.json").state, "running");
 
+  const lock = join(out, "train", "small_seed0_fold0", "running.lock");
+  assert.ok(!existsSync(lock));
+  writeFileSync(lock, `${process.pid} ${hostname()}\n`);
+  const twice = await signalbook(stage("train", "--resume", "--fold", "0"));
+  assert.equal(twice.code, 1);
+  assert.match(twice.err, /running\.lock: a training that another process is at; found process \d+ on /);
+  rmSync(lock);
   const again = await signalbook(stage("train", "--fold", "0"));
   assert.equal(again.code, 1);
   assert.match(again.err, /a training that was interrupted; go on with: signalbook train .* --resume\n/);
