@@ -92,7 +92,14 @@ export { type StagedExam, stagedExam } from "./maic-exam";
 export { type MaicMemoryRun, type MaicParts, maicParts, trainMaicInMemory } from "./maic-memory";
 export { bandShares, maicBands, type PictureBand } from "./maic-rows";
 export { type MaicNetwork, type MaicRun, maicInputs, maicMacroF1, maicScores, trainMaic } from "./maic-training";
-export { ownWindows, type StagedNight, type StageShares, stageOwnNight, writeStagedNight } from "./own-night";
+export {
+  ownTrainingWindows,
+  ownWindows,
+  type StagedNight,
+  type StageShares,
+  stageOwnNight,
+  writeStagedNight,
+} from "./own-night";
 export {
   type Pipeline,
   type PipelineAnswer,

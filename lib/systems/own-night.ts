@@ -9,15 +9,18 @@ import {
   BEETL_SAMPLE_RATE,
   BEETL_STAGES,
   BEETL_WINDOW,
+  type BeetlFiles,
+  type BeetlNight,
   type Hypnogram,
   RK_TO_AASM,
+  readBeetlNight,
   type Signal,
   SLEEP_STAGES,
   writeHypnogramEdf,
 } from "../formats";
 import type { Model } from "../models";
 import { displaySignal, resampleSignal, type SleepStageName } from "../preprocessing";
-import { type Dataset, memoryDataset } from "../training/dataset";
+import { type Dataset, type Example, memoryDataset } from "../training/dataset";
 import { predict } from "../training/predict";
 import { type BeetlInput, nightExamples } from "./beetl-data";
 
@@ -36,7 +39,7 @@ export interface StagedNight {
 }
 
 /**
- * A derivation's whole epochs of 30 s as system 003 feeds them: above 0.5 Hz, 100 Hz, each by itself to mean 0 and
+ * A derivation's whole epochs of 30 s as the staging network has them: 100 Hz, each by itself above 0.5 Hz and to mean 0 and
  * deviation 1. What is left over at the end is left out.
  * @param signal one derivation (Fpz-Cz is what the networks learn from) at a whole sampling rate of 100 Hz or more; NaN where it
  * was not recorded
@@ -50,21 +53,18 @@ export function ownWindows(signal: Signal, input: BeetlInput): { windows: Datase
       found: `${sampleRate} Hz`,
       expected: `${BEETL_SAMPLE_RATE} Hz or more`,
     });
-  const epochs = Math.floor(signal.samples.length / (sampleRate * (BEETL_WINDOW / BEETL_SAMPLE_RATE)));
+  const size = (sampleRate * BEETL_WINDOW) / BEETL_SAMPLE_RATE;
+  const epochs = Math.floor(signal.samples.length / size);
   if (epochs < 1)
     throw new SignalbookError("a recording too short to be staged", {
       place: `signal ${label}`,
       found: `${(signal.samples.length / sampleRate).toFixed(1)} s`,
       expected: "30 s or more",
     });
-  const size = signal.samples.length / epochs;
   const missing = Array.from({ length: epochs }, (_, epoch) =>
-    signal.samples
-      .subarray(Math.floor(epoch * size), Math.ceil((epoch + 1) * size))
-      .some((value) => Number.isNaN(value)),
+    signal.samples.subarray(epoch * size, (epoch + 1) * size).some((value) => Number.isNaN(value)),
   );
-  const heard = displaySignal(signal, { low: HIGH_PASS_HZ });
-  const whole = { ...heard, samples: heard.samples.map((value) => (Number.isNaN(value) ? 0 : value)) };
+  const whole = { ...signal, samples: signal.samples.map((value) => (Number.isNaN(value) ? 0 : value)) };
   const { samples } = sampleRate === BEETL_SAMPLE_RATE ? whole : resampleSignal(whole, BEETL_SAMPLE_RATE);
   // The layout has two derivations; the second is not read.
   const pairs = new Float32Array(epochs * BEETL_CHANNELS.length * BEETL_WINDOW);
@@ -72,14 +72,35 @@ export function ownWindows(signal: Signal, input: BeetlInput): { windows: Datase
     const from = epoch * BEETL_WINDOW;
     pairs.set(samples.subarray(from, from + BEETL_WINDOW), from * BEETL_CHANNELS.length);
   }
-  const one = { ...input, channels: 1 } as const;
-  const examples = nightExamples({ set: "own", subject: 0, night: 1 }, { samples: pairs, stages: null }, one);
+  const examples = highPassed({ set: "own", subject: 0, night: 1 }, { samples: pairs, stages: null }, input);
   return { windows: memoryDataset(label, BEETL_STAGES, [input.samples, 1], examples), missing };
+}
+
+/** The first derivation of labelled nights, treated as {@link ownWindows} treats a recording. */
+export function ownTrainingWindows(name: string, nights: readonly BeetlFiles[], input: BeetlInput): Dataset {
+  const examples = nights.flatMap((files) => highPassed(files, readBeetlNight(files), input));
+  return memoryDataset(name, BEETL_STAGES, [input.samples, 1], examples);
+}
+
+/** Every window filtered by itself: then it does not matter what lay beside it, which of shuffled windows nobody knows. */
+function highPassed(
+  name: Pick<BeetlFiles, "set" | "subject" | "night">,
+  { samples, stages }: Pick<BeetlNight, "samples" | "stages">,
+  input: BeetlInput,
+): Example[] {
+  const step = BEETL_CHANNELS.length * BEETL_WINDOW;
+  const filtered = new Float32Array(samples.length);
+  for (let from = 0; from < samples.length; from += step) {
+    const window = samples.subarray(from, from + BEETL_WINDOW);
+    const signal = { label: BEETL_CHANNELS[0], unit: "uV", sampleRate: BEETL_SAMPLE_RATE, samples: window };
+    filtered.set(displaySignal(signal, { low: HIGH_PASS_HZ }).samples, from);
+  }
+  return nightExamples(name, { samples: filtered, stages }, { ...input, channels: 1 });
 }
 
 /**
  * Stages a derivation; S3 and S4 count as N3.
- * @param model of system 003, trained on windows of the same `input`
+ * @param model of system 003, trained on {@link ownTrainingWindows} of the same `input`
  * @param from what the hypnogram says of its origin
  */
 export async function stageOwnNight(

@@ -4,6 +4,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { projectRoot } from "../../lib/core/files";
+import { Generator } from "../../lib/core/random";
+import {
+  BEETL_SAMPLE_RATE,
+  BEETL_WINDOW,
+  RK_TO_AASM,
+  readCsvHypnogram,
+  readEdfHypnogram,
+  writeEdf,
+  writeHypnogramCsv,
+} from "../../lib/formats";
+import { drawSleeper, sampleStageStatistics, simulateBeetlNight } from "../../lib/simulation";
 import { scratchFolder } from "../support/problems";
 
 const notebook = "90_bring_your_own.ipynb";
@@ -60,4 +71,30 @@ test("a recording with its hypnogram", (t) => {
   const { figures, text } = explore(folder, join("data", "sample", "psg", "subject1.edf"), stages);
   assert.equal(figures, 8);
   assert.match(text, /total sleep time\s+1\.5 min/);
+  assert.match(text, /Nothing to stage/, "two minutes are no night");
+});
+
+test("a night is staged: a figure, statistics, agreement with its hypnogram, and files that are read back", (t) => {
+  const folder = scratchFolder(t);
+  const random = new Generator(5);
+  const epochs = 24;
+  const night = simulateBeetlNight(drawSleeper(50, random), epochs, sampleStageStatistics(), random);
+  const samples = new Float32Array(epochs * BEETL_WINDOW);
+  for (let epoch = 0; epoch < epochs; epoch++)
+    samples.set(night.windows.subarray(2 * epoch * BEETL_WINDOW, (2 * epoch + 1) * BEETL_WINDOW), epoch * BEETL_WINDOW);
+  const recording = join(folder, "mine.edf");
+  writeEdf(recording, { signals: [{ label: "EEG Fpz-Cz", unit: "uV", sampleRate: BEETL_SAMPLE_RATE, samples }] });
+  const scored = join(folder, "mine.csv");
+  writeHypnogramCsv(scored, { epochSeconds: 30, stages: night.stages.map((stage) => RK_TO_AASM[stage]) });
+  const { text } = explore(folder, recording, scored);
+  for (const said of [
+    /AttnSleep learnt from \d+ windows/,
+    /Sleep statistics by the network, mine\.edf/,
+    /as scored \(%\)/,
+  ])
+    assert.match(text, said);
+  const kept = join(folder, "own", "mine-stages");
+  const { stages } = readEdfHypnogram(`${kept}.edf`);
+  assert.equal(stages.length, epochs);
+  assert.deepEqual(readCsvHypnogram(`${kept}.csv`).stages, stages);
 });

@@ -3,10 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
-import { readCsvHypnogram, readEdfHypnogram, type Signal } from "../../lib/formats";
-import { BEETL_PRESETS } from "../../lib/systems";
+import { readBeetlNight, readCsvHypnogram, readEdfHypnogram, type Signal } from "../../lib/formats";
+import { sampleStageStatistics, simulateBeetl } from "../../lib/simulation";
+import { BEETL_PRESETS, beetlSource } from "../../lib/systems";
 import { beetlModel } from "../../lib/systems/beetl-training";
-import { ownWindows, stageOwnNight, writeStagedNight } from "../../lib/systems/own-night";
+import { ownTrainingWindows, ownWindows, stageOwnNight, writeStagedNight } from "../../lib/systems/own-night";
 import { scratchFolder, throwsProblem } from "../support/problems";
 
 const preset = BEETL_PRESETS.sample;
@@ -66,4 +67,21 @@ test("every epoch gets shares that add up to 1 and the likeliest stage; files ar
   const read = readEdfHypnogram(edf);
   assert.deepEqual([read.stages, read.start], [night.hypnogram.stages, start]);
   assert.match(readFileSync(csv, "utf8"), /^onset,duration,stage,confidence,W,N1,N2,N3,REM\n0,30,\w+,0\.\d{4},/);
+});
+
+test("what is learnt from is treated as what is staged", (t) => {
+  const folder = scratchFolder(t);
+  simulateBeetl(folder, { subjects: 1, epochs: 3, seed: 2, statistics: sampleStageStatistics() });
+  const [night] = beetlSource(folder);
+  const { samples } = readBeetlNight(night!);
+  const channel = Float32Array.from({ length: 9000 }, (_, t) => samples[Math.floor(t / 3000) * 6000 + (t % 3000)]!);
+  const learnt = ownTrainingWindows("learnt", [night!], preset.input);
+  const { windows } = ownWindows({ label: "own", unit: "uV", sampleRate: 100, samples: channel }, preset.input);
+  for (const epoch of [0, 1, 2]) {
+    assert.deepEqual(windows.example(epoch).input, learnt.example(epoch).input);
+    assert.equal(
+      learnt.example(epoch).target.reduce((sum, value) => sum + value),
+      1,
+    );
+  }
 });
