@@ -25,7 +25,7 @@ const CHAINS: readonly (readonly [name: string, traces: number])[] = [
   ["C3 alone", 1],
 ];
 
-/** The image's areas; together they cover it. The traces of neighbouring areas reach a little into each other's. */
+/** The image's areas, the two spectrograms named by what they cover; together they cover it. The traces of neighbouring areas reach a little into each other's. */
 export const HMS_AREAS: readonly ImageArea[] = areas();
 
 function areas(): ImageArea[] {
@@ -37,8 +37,8 @@ function areas(): ImageArea[] {
     return area;
   });
   return [
-    { name: "spectrogram of 10 minutes", left: 0, top: 0, width: left, height: 0.5 },
-    { name: "spectrogram of 50 seconds", left: 0, top: 0.5, width: left, height: 0.5 },
+    { name: "10 minutes", left: 0, top: 0, width: left, height: 0.5 },
+    { name: "50 seconds", left: 0, top: 0.5, width: left, height: 0.5 },
     ...chains,
   ];
 }

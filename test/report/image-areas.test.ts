@@ -25,7 +25,7 @@ test("values are written and shaded, and the scale is the same on both sides of 
   const svg = await renderSvg(spec);
   for (const text of ["left half: 0.50", "right half: \u22120.10", "more KL without it"])
     assert.ok(svg.includes(text), text);
-  const domains = JSON.stringify(spec).match(/"domain":\[-0.5,0.5\]/);
+  const domains = JSON.stringify(spec).match(/"domain":\[-0.5,0,0.5\]/);
   assert.ok(domains);
 });
 

@@ -67,13 +67,14 @@ export async function imageAreas(
   };
   const most = Math.max(...rows.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   const shaded = {
-    mark: { type: "rect", opacity: 0.45 },
+    mark: { type: "rect", opacity: 0.55 },
     encoding: {
       ...box,
       color: {
         field: "value",
         type: "quantitative",
-        scale: { domain: [-most, most], scheme: "purpleorange", reverse: true },
+        // Nothing stays dark as the picture is: what counts lights up.
+        scale: { domain: [-most, 0, most], range: [colours.blue, colours.black, colours.vermillion] },
         legend: { title: valueTitle, orient: "bottom", gradientLength: 240 },
       },
     },
@@ -99,7 +100,7 @@ export async function imageAreas(
           align: "left",
           baseline: "top",
           dx: 4,
-          dy: 3,
+          dy: 1,
           fontSize: 11,
           fontWeight: "bold",
           color: "white",
@@ -115,7 +116,7 @@ export async function imageAreas(
           align: "left",
           baseline: "top",
           dx: 4,
-          dy: 3,
+          dy: 1,
           fontSize: 11,
           fontWeight: "bold",
           color: "white",
