@@ -18,9 +18,11 @@ import { relu, tf } from "../engine";
 import {
   BatchNorm,
   Conv1d,
+  type ConvNormNames,
   checkInteger,
   checkRate,
   constant,
+  convNorm1d,
   dropout,
   type ForwardContext,
   globalAveragePool,
@@ -185,12 +187,10 @@ function makeStages(
 /** A convolution and its batch norm, padded to keep the length at stride 1. */
 function unit(
   scope: Scope,
-  names: readonly [conv: string, norm: string],
+  names: ConvNormNames,
   options: { inputs: number; outputs: number; kernel: number; stride?: number; groups?: number },
 ): Block {
-  const conv = new Conv1d(scope.at(names[0]), { ...options, padding: (options.kernel - 1) / 2 });
-  const norm = new BatchNorm(scope.at(names[1]), { channels: options.outputs });
-  return (x, context) => norm.forward(conv.forward(x), context);
+  return convNorm1d(scope, names, { ...options, padding: (options.kernel - 1) / 2 });
 }
 
 /** What is added to a block's result: the input itself, or its projection where the shape changes. */

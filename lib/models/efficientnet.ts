@@ -17,6 +17,7 @@ import {
   type ConvOptions,
   checkInteger,
   checkRate,
+  convNorm2d,
   dropout,
   dropPath,
   type ForwardContext,
@@ -143,7 +144,8 @@ function efficientNet(name: EfficientNetName, options: EfficientNetOptions, init
   });
 }
 
-const norm = (scope: Scope, channels: number): BatchNorm => new BatchNorm(scope, { channels, epsilon: 1e-3 });
+const epsilon = 1e-3;
+const norm = (scope: Scope, channels: number): BatchNorm => new BatchNorm(scope, { channels, epsilon });
 
 interface BlockOptions {
   inputs: number;
@@ -158,11 +160,8 @@ function mobileBlock(scope: Scope, options: BlockOptions): Block {
   const { inputs, outputs, kernel, stride, expansion } = options;
   const middle = inputs * expansion;
   let units = 0;
-  const unit = (name: string, conv: Omit<ConvOptions<Sides>, "padding">): Block => {
-    const filter = new Conv2d(scope.at(name), { ...conv, padding: "same" });
-    const normal = norm(scope.at(`bn${++units}`), conv.outputs);
-    return (x, context) => normal.forward(filter.forward(x), context);
-  };
+  const unit = (name: string, conv: Omit<ConvOptions<Sides>, "padding">): Block =>
+    convNorm2d(scope, [name, `bn${++units}`], { ...conv, padding: "same", norm: { epsilon } });
   // The first stage does not widen; timm then calls the last filter otherwise.
   const widen = expansion === 1 ? undefined : unit("conv_pw", { inputs, outputs: middle, kernel: 1 });
   const depthwise = unit("conv_dw", { inputs: middle, outputs: middle, kernel, stride, groups: middle });

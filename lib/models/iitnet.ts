@@ -15,8 +15,10 @@ import {
   BatchNorm,
   BiLstm,
   Conv1d,
+  type ConvNormNames,
   checkInteger,
   checkRate,
+  convNorm1d,
   dropout,
   type ForwardContext,
   type Initial,
@@ -145,13 +147,9 @@ function residualFilters(scope: Scope, channels: number, stages: Variant["stages
 function bottleneck(scope: Scope, inputs: number, width: number, stride: number): Block {
   const outputs = width * expansion;
   const unit = (
-    names: readonly [conv: string, norm: string],
+    names: ConvNormNames,
     options: { inputs: number; outputs: number; kernel: number; stride?: number },
-  ): Block => {
-    const conv = new Conv1d(scope.at(names[0]), { ...options, padding: (options.kernel - 1) / 2 });
-    const norm = new BatchNorm(scope.at(names[1]), { channels: options.outputs });
-    return (x, context) => norm.forward(conv.forward(x), context);
-  };
+  ): Block => convNorm1d(scope, names, { ...options, padding: (options.kernel - 1) / 2 });
   const first = unit(["conv1", "bn1"], { inputs, outputs: width, kernel: 1 });
   const second = unit(["conv2", "bn2"], { inputs: width, outputs: width, kernel: 3, stride });
   const third = unit(["conv3", "bn3"], { inputs: width, outputs, kernel: 1 });

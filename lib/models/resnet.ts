@@ -14,7 +14,9 @@ import { relu, tf } from "../engine";
 import {
   BatchNorm,
   Conv2d,
+  type ConvNormNames,
   checkInteger,
+  convNorm2d,
   type ForwardContext,
   globalAveragePool,
   type Initial,
@@ -138,13 +140,11 @@ function resNet(name: ResNetName, options: ResNetOptions, initial: Initial): Mod
 
 function unit(
   scope: Scope,
-  names: readonly [conv: string, norm: string],
+  names: ConvNormNames,
   options: { inputs: number; outputs: number; kernel: number; stride?: number; groups?: number },
   scale = 1,
 ): Block {
-  const conv = new Conv2d(scope.at(names[0]), { ...options, padding: (options.kernel - 1) / 2 });
-  const norm = new BatchNorm(scope.at(names[1]), { channels: options.outputs, scale });
-  return (x, context) => norm.forward(conv.forward(x), context);
+  return convNorm2d(scope, names, { ...options, padding: (options.kernel - 1) / 2, norm: { scale } });
 }
 
 /** Filters of 1x1, 3x3 (with the stride) and 1x1. The last norm starts at 0, as timm's: a new block is the identity. */

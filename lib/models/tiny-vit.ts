@@ -12,11 +12,10 @@
  */
 import { gelu, tf } from "../engine";
 import {
-  BatchNorm,
-  Conv2d,
   checkInteger,
   checkRate,
   constant,
+  convNorm2d,
   dropPath,
   type ForwardContext,
   globalAveragePool,
@@ -148,9 +147,7 @@ function unit(
   conv: { inputs: number; outputs: number; kernel: number; stride?: number; groups?: number },
   scale = 1,
 ): Block {
-  const filter = new Conv2d(scope.at("conv"), { ...conv, padding: (conv.kernel - 1) / 2 });
-  const norm = new BatchNorm(scope.at("bn"), { channels: conv.outputs, scale });
-  return (x, context) => norm.forward(filter.forward(x), context);
+  return convNorm2d(scope, ["conv", "bn"], { ...conv, padding: (conv.kernel - 1) / 2, norm: { scale } });
 }
 
 /** Widen, filter each channel at stride 2, and a last 1x1: half the size. */
