@@ -229,14 +229,14 @@ test("training in JupyterLab: stopped by the button, asked something, begun agai
   });
 });
 
-/** Notebook 40's data and its training, a chart, and a cell to write in. */
+/** Notebook 40's data and its training, a chart (whose cell has a second name that begins with "predict"), and a cell to write in. */
 function writeTrainingNotebook(): void {
   const path = join(projectRoot, "notebooks", "40_ecg_training.ipynb");
   const { cells, ...rest } = JSON.parse(readFileSync(path, "utf8")) as { cells: { source: string[] }[] };
   const holding = (text: string) => cells.find(({ source }) => source.join("").includes(text))!;
   const code = (source: string) => ({ ...holding("await trainEcg("), id: `own-${source.length}`, source: [source] });
   const bars =
-    'import { labelCounts } from "../lib";\n' +
+    'import { labelCounts, predictLogistic } from "../lib";\n' +
     "chart(labelCounts(classCounts(train).map((count, k) => ({ label: classes[k], count }))))";
   const own = [holding("= ptbxlTask("), holding("await trainEcg("), code(bars), code("")];
   writeFileSync(join(projectRoot, trainingCopy), JSON.stringify({ ...rest, cells: own }));

@@ -277,3 +277,16 @@ test("the same data give the same drawing", async () => {
   const second = await draw();
   assert.ok(first === second);
 });
+
+test("a long subtitle is broken between words, and none of its lines is wider than the figure", async () => {
+  const subtitle = "Validation: patients not learnt from, watched and not used, the last weights are taken. "
+    .repeat(3)
+    .trim();
+  const points = [1, 2].map((epoch) => ({ epoch, split: "train" as const, value: 1 / epoch }));
+  const spec = charts.learningCurves(points, { metric: "Loss", subtitle });
+  const lines = spec.title.subtitle as string[];
+  assert.equal(lines.join(" "), subtitle);
+  assert.equal(lines.length, 3);
+  const svg = await draw(spec);
+  for (const line of lines) assert.ok(svg.includes(`>${line}</tspan>`), line);
+});

@@ -3,6 +3,7 @@
  * complete Vega-Lite v5 specification. Colours are Okabe and Ito's (2008), distinguishable with any colour vision.
  */
 import type { SleepStage } from "../../formats/types";
+import { textWidth } from "./text-width";
 
 /** A complete Vega-Lite v5 specification: plain JSON, with the texts every figure must have. */
 export interface ChartSpec {
@@ -70,7 +71,7 @@ export const plotWidth = 600;
 const font = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
 
 /** Vega's config, part of every specification, so that a notebook and the report draw the same. */
-export const themeConfig: Readonly<Record<string, unknown>> = {
+export const themeConfig = {
   font,
   background: "#FFFFFF",
   padding: 8,
@@ -115,7 +116,7 @@ export const themeConfig: Readonly<Record<string, unknown>> = {
   line: { strokeWidth: 2 },
   view: { stroke: null },
   range: { category: [...categoryColours] },
-};
+} as const;
 
 /** The texts of a figure after its defaults. */
 export type FigureText = Pick<ChartSpec, "title" | "description" | "usermeta">;
@@ -142,13 +143,27 @@ export function framed(
   view: Record<string, unknown>,
   size: { width?: number; height: number },
 ): ChartSpec {
+  const width = size.width ?? figureWidth;
   return {
-    ...base(text),
-    width: size.width ?? figureWidth,
+    ...base({ ...text, title: broken(text.title, width - 2 * themeConfig.padding) }),
+    width,
     height: size.height,
     autosize: { type: "fit", contains: "padding" },
     ...view,
   };
+}
+
+/** A title whose subtitle, where it is one long line, is broken between words so that none is cut off at the figure's edge. */
+function broken(title: ChartSpec["title"], width: number): ChartSpec["title"] {
+  if (typeof title.subtitle !== "string") return title;
+  const { subtitleFontSize } = themeConfig.title;
+  const lines = [""];
+  for (const word of title.subtitle.split(" ")) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trimStart();
+    if (textWidth(longer, subtitleFontSize) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.length === 1 ? title : { ...title, subtitle: lines };
 }
 
 /** Completes a view that sets its own sizes: facets, concatenations, and figures drawn to a scale. */
