@@ -63,7 +63,7 @@ export const SLEEPINGDRAGON_PRESETS: Readonly<Record<PresetName, SleepingdragonP
     height: 272,
     width: 64,
     members: {
-      vit: { model: "vit_patch16_small", optimizer: "adam", rate: 5 * rate, epochs: 10, outputs: MAIC_STAGES.length },
+      vit: { model: "vit_patch16_small", optimizer: "adam", rate: 5 * rate, epochs: 5, outputs: MAIC_STAGES.length },
       efficientnet: {
         model: "efficientnet_small",
         optimizer: "adamp",
