@@ -79,6 +79,9 @@ export async function imageAreas(
       },
     },
   };
+  const corner = { align: "left", baseline: "top", dx: 4, dy: 1 };
+  const name = { type: "text", ...corner, fontSize: 11, fontWeight: "bold", color: "white" };
+  const named = { x: box.x, y: box.y, text: { field: "text" } };
   return unframed(text, {
     width: shownWidth,
     height,
@@ -94,35 +97,9 @@ export async function imageAreas(
         mark: { type: "rect", fill: null, stroke: colours.orange, strokeWidth: 1.5 },
         encoding: box,
       },
-      {
-        mark: {
-          type: "text",
-          align: "left",
-          baseline: "top",
-          dx: 4,
-          dy: 1,
-          fontSize: 11,
-          fontWeight: "bold",
-          color: "white",
-          stroke: "black",
-          strokeWidth: 3,
-          strokeOpacity: 0.85,
-        },
-        encoding: { x: box.x, y: box.y, text: { field: "text" } },
-      },
-      {
-        mark: {
-          type: "text",
-          align: "left",
-          baseline: "top",
-          dx: 4,
-          dy: 1,
-          fontSize: 11,
-          fontWeight: "bold",
-          color: "white",
-        },
-        encoding: { x: box.x, y: box.y, text: { field: "text" } },
-      },
+      // The name twice: its dark outline below, so that it is readable on any ground.
+      { mark: { ...name, stroke: "black", strokeWidth: 3, strokeOpacity: 0.85 }, encoding: named },
+      { mark: name, encoding: named },
     ],
   });
 }
