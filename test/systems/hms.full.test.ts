@@ -16,7 +16,7 @@ import { hmsAugmentation } from "../../lib/systems/hms-training";
 const root = mkdtempSync(join(tmpdir(), "hms-"));
 const data = join(root, "data");
 const out = join(root, "run");
-before(() => void simulateHms(data, { subjects: 16, seed: 3 }));
+before(() => void simulateHms(data, { subjects: 30, seed: 3 }));
 after(() => rmSync(root, { recursive: true }));
 
 test("an example is the published image, and its target the shares of votes", () => {
