@@ -1,4 +1,5 @@
 /** What notebooks use to show and record: figures, tables, progress, results. */
+export { type AnswersTableOptions, answersTable, intervalCell, sideOfZero } from "./answers-table";
 export * from "./charts";
 export { type Bundle, type Displayable, jupyterDisplay, newDisplay, type ShowOptions, show } from "./display";
 export { formatInterval, formatNumber } from "./format";

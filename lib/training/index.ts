@@ -28,6 +28,14 @@ export {
   marksReport,
 } from "./classification-report";
 export {
+  type Answers,
+  type AnswersCompared,
+  type CompareOptions,
+  type Contrast,
+  compareAnswers,
+  type Measured,
+} from "./compare-answers";
+export {
   type CrossValidation,
   crossValidate,
   type FoldAnswer,
@@ -70,7 +78,7 @@ export { holdOutGroups, holdOutShare } from "./hold-out";
 export type { ImageAugmentationName } from "./image-examples";
 export { type ImageFeatureOptions, imageFeatures } from "./image-features";
 export { type ImageFile, type ImageSourceOptions, imageSource, maicSource } from "./image-source";
-export { classAuc, f1Above, gain, meanAuc, ofClasses, type Score, scoreInterval } from "./intervals";
+export { classAuc, f1Above, gain, meanAuc, ofClasses, type Score, scoreInterval, scoreIntervals } from "./intervals";
 export { cohenKappa, fleissKappa, type KappaWeights, kappaOf, matthewsCorrelation } from "./kappa";
 export {
   brierScore,

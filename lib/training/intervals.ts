@@ -1,6 +1,6 @@
 /** Scores of predictions with bootstrap intervals over a data set's groups (patients). */
 import { SignalbookError } from "../core/errors";
-import { type BootstrapInterval, type BootstrapOptions, bootstrapInterval } from "./bootstrap";
+import { type BootstrapInterval, type BootstrapOptions, bootstrapIntervals } from "./bootstrap";
 import { type Dataset, targetsOf } from "./dataset";
 import { argmax, averageScores, countMarks, threshold } from "./metrics";
 import type { Probabilities } from "./probabilities";
@@ -20,6 +20,17 @@ export function scoreInterval(
   score: Score,
   options: BootstrapOptions,
 ): BootstrapInterval {
+  const one = (truth: Float64Array, ...values: Float64Array[]) => ({ score: score(truth, ...values) });
+  return scoreIntervals(dataset, predictions, one, options)["score"]!;
+}
+
+/** As {@link scoreInterval}, of several scores by name from the same resamples: what they share is computed once. */
+export function scoreIntervals(
+  dataset: Dataset,
+  predictions: readonly Probabilities[],
+  scores: (truth: Float64Array, ...values: Float64Array[]) => Readonly<Record<string, number | null>>,
+  options: BootstrapOptions,
+): Record<string, BootstrapInterval> {
   for (const { ids, classes } of predictions) {
     if (ids.join("\n") !== dataset.ids.join("\n") || classes.join("\n") !== dataset.classes.join("\n"))
       throw new SignalbookError("predictions of other examples or classes than the data set's", {
@@ -37,9 +48,9 @@ export function scoreInterval(
     return rows;
   };
   const truth = targetsOf(dataset);
-  return bootstrapInterval(
+  return bootstrapIntervals(
     dataset.groups,
-    (indices) => score(gather(truth, indices), ...predictions.map(({ values }) => gather(values, indices))),
+    (indices) => scores(gather(truth, indices), ...predictions.map(({ values }) => gather(values, indices))),
     options,
   );
 }
