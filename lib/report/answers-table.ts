@@ -1,7 +1,6 @@
 /** Answers compared, as a table: a row each, then a row for each difference, estimates with their intervals. */
 import type { AnswersCompared } from "../training/compare-answers";
-import type { IntervalCell, Row, Table, TableOptions } from "./tables";
-import { table } from "./tables";
+import { type Row, type Table, type TableOptions, table } from "./tables";
 
 /** What is read of an interval. */
 interface Estimated {
@@ -11,7 +10,7 @@ interface Estimated {
 }
 
 /** An estimate as a table's cell, a row of a forest plot and a recorded result take it: `{ value, interval }`. */
-export function intervalCell({ estimate, low, high }: Estimated): Required<IntervalCell> {
+export function intervalCell({ estimate, low, high }: Estimated): { value: number; interval: [number, number] } {
   return { value: estimate, interval: [low, high] };
 }
 
