@@ -102,7 +102,7 @@ export const commands: readonly Command[] = [
     operands: "MODEL",
     minimumOperands: 1,
     details:
-      "Makes a compiled training step (forward, gradients, Adam) or inference of a model and times it, and then each of\n" +
+      "Makes the training step that `fit` takes (with Adam), or an inference, of a model and times it, and then each of\n" +
       "its operations by itself: tables by kind of operation and by operation with its shapes, beside the time of the\n" +
       "whole step. What could not be timed by itself is listed. Takes as long as some tens of steps.",
     options: {

@@ -1,19 +1,11 @@
 /** The compiled step that is profiled: one training step or one inference of a registry model, on random inputs. */
 import { SignalbookError } from "../core/errors";
 import { Generator } from "../core/random";
-import {
-  applyAdam,
-  type Compiled,
-  compile,
-  type Precision,
-  sigmoidCrossEntropy,
-  softmaxCrossEntropy,
-  tensorRandom,
-  tf,
-  toFloat32,
-  withPrecision,
-} from "../engine";
+import { compile, type Precision, type TracedOperation, tf, withPrecision } from "../engine";
 import { createModel, type InputShapes, listModels, type Model, type ModelInputs } from "../models";
+import { adam, binaryCrossEntropy, createTrainStep, crossEntropy } from "../training";
+import { noiseBatch } from "../training/noise-batch";
+import { batchInputs } from "../training/train-step";
 
 export interface ProfileOptions {
   model: string;
@@ -31,37 +23,36 @@ export interface ProfileOptions {
 export interface ProfiledStep {
   /** Inputs by name, with the batch. */
   shapes: Record<string, readonly number[]>;
-  /** Traced by the first run. */
-  step: Compiled<[Named], tf.Tensor>;
-  run(): void;
+  /** Of the step, which the first run traces. */
+  readonly work: readonly TracedOperation[];
+  /** Resolves when the step is done. */
+  run(): Promise<void>;
   dispose(): void;
 }
-
-type Named = Record<string, tf.Tensor>;
 
 /** @throws SignalbookError for a model, an option or a size that does not fit. */
 export function makeStep(options: ProfileOptions): ProfiledStep {
   const { model, shapes } = makeModelFor(options);
-  const generator = new Generator(1);
-  const inputs: Named = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, normalTensor(shape, generator)]),
-  );
-  const { step, dispose } = options.mode === "train" ? training(model, options) : inference(model, options);
-  return {
-    shapes,
-    step,
-    // Reading a value waits for the step.
-    run: () => void tf.tidy(() => step(inputs).dataSync()),
-    dispose: () => {
-      step.dispose();
-      dispose();
-      tf.dispose(inputs);
-      model.dispose();
-    },
-  };
+  try {
+    const made = (options.mode === "train" ? training : inference)(model, shapes, options);
+    return {
+      shapes: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, [options.batch, ...shape]])),
+      get work() {
+        return made.work;
+      },
+      run: made.run,
+      dispose() {
+        made.dispose();
+        model.dispose();
+      },
+    };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
-function makeModelFor(options: ProfileOptions): { model: Model; shapes: Record<string, readonly number[]> } {
+function makeModelFor(options: ProfileOptions): { model: Model; shapes: InputShapes } {
   const { model: name, channels, classes, size, samples } = options;
   const info = listModels().find((listed) => listed.name === name);
   if (info === undefined) {
@@ -79,9 +70,9 @@ function makeModelFor(options: ProfileOptions): { model: Model; shapes: Record<s
   if (size !== undefined && info.options.includes("height")) [made["height"], made["width"]] = size;
   const shapes = Object.entries(info.shapes as Record<string, readonly number[]>).map(
     ([input, shape]): [string, readonly number[]] => {
-      if (shape.length === 1) return [input, [options.batch, ...shape]];
+      if (shape.length === 1) return [input, shape];
       const places = size ?? (samples === undefined ? shape.slice(0, -1) : [samples]);
-      return [input, [options.batch, ...places, channels ?? shape.at(-1)!]];
+      return [input, [...places, channels ?? shape.at(-1)!]];
     },
   );
   if (samples !== undefined && info.options.includes("windowSeconds"))
@@ -99,55 +90,54 @@ function windowSeconds(name: string, { signal }: InputShapes, samples: number): 
   }
 }
 
-function normalTensor(shape: readonly number[], generator: Generator): tf.Tensor {
-  const values = Float32Array.from({ length: shape.reduce((n, side) => n * side, 1) }, () => generator.normal());
-  return tf.tensor(values, [...shape]);
-}
+type Made = Pick<ProfiledStep, "work" | "run" | "dispose">;
 
-interface Made {
-  step: Compiled<[Named], tf.Tensor>;
-  dispose(): void;
-}
-
-function inference(model: Model, { precision }: ProfileOptions): Made {
+function inference(model: Model, shapes: InputShapes, { precision, batch: size }: ProfileOptions): Made {
+  const { batch, inputShape } = noiseBatch({ shapes, size, classes: 1, activation: "sigmoid" }, new Generator(1));
+  const inputs = batchInputs(batch, inputShape);
   const step = compile(
-    (inputs: Named): tf.Tensor =>
-      withPrecision(precision, () => model.forward(inputs as ModelInputs, { training: false })),
+    (given: Record<string, tf.Tensor>): tf.Tensor =>
+      withPrecision(precision, () => model.forward(given as ModelInputs, { training: false })),
     { name: `infer ${model.name}` },
   );
-  return { step, dispose: () => {} };
-}
-
-/** Forward, cross entropy with the first class, gradients of all weights, Adam. */
-function training(model: Model, { precision }: ProfileOptions): Made {
-  const weights = [...model.parameters.values()];
-  const moments = weights.map(({ shape }) => [0, 1].map(() => tf.tidy(() => tf.variable(tf.zeros(shape), false))));
-  const step = compile(
-    (inputs: Named): tf.Tensor => {
-      // Numbers that change from step to step do not change what it costs; they still are inputs of the step.
-      const number = tf.cast(tf.mul(tf.sum(Object.values(inputs)[0]!), 0), "int32") as tf.Scalar;
-      const random = tensorRandom(0, number);
-      const { value, grads } = tf.variableGrads(() => {
-        const context = { training: true, random };
-        return lossOf(toFloat32(withPrecision(precision, () => model.forward(inputs as ModelInputs, context))));
-      }, weights);
-      const numbers = { learningRate: tf.scalar(1e-3), beta1Power: tf.scalar(0.9), beta2Power: tf.scalar(0.999) };
-      weights.forEach((weight, i) => {
-        const [m, v] = moments[i]!;
-        const gradient = grads[weight.name];
-        const adam = { ...numbers, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-        if (gradient !== undefined) applyAdam(weight, m!, v!, adam, gradient);
-      });
-      return value;
+  return {
+    get work() {
+      return step.work;
     },
-    { name: `train ${model.name}` },
-  );
-  return { step, dispose: () => tf.dispose(moments as tf.TensorContainer) };
+    // Reading a value waits for the step.
+    run: async () => void tf.tidy(() => step(inputs).dataSync()),
+    dispose() {
+      step.dispose();
+      tf.dispose(inputs);
+    },
+  };
 }
 
-function lossOf(logits: tf.Tensor2D): tf.Scalar {
-  const [batch, classes] = logits.shape;
-  if (classes === 1) return tf.mean(sigmoidCrossEntropy(tf.ones([batch, 1]) as tf.Tensor2D, logits));
-  const first = tf.tensor1d(new Int32Array(batch), "int32");
-  return tf.mean(softmaxCrossEntropy(tf.cast(tf.oneHot(first, classes), "float32") as tf.Tensor2D, logits));
+/** The step of `fit`: cross entropy, gradients of all weights, Adam, and what keeps a bad batch out. */
+function training(model: Model, shapes: InputShapes, { precision, batch: size }: ProfileOptions): Made {
+  const classes = outputsOf(model, shapes);
+  const loss = classes === 1 ? binaryCrossEntropy({ positives: "none" }) : crossEntropy();
+  const { batch, inputShape } = noiseBatch({ shapes, size, classes, activation: loss.activation }, new Generator(1));
+  const optimizer = adam().create(model.parameters);
+  const step = createTrainStep({ model, loss, optimizer, inputShape, seed: 0, precision, weighted: false });
+  let number = 0;
+  return {
+    get work() {
+      return step.work;
+    },
+    run: async () => void (await step.run(batch, number++, RATE)),
+    dispose() {
+      step.dispose();
+      optimizer.dispose();
+    },
+  };
+}
+
+/** Any rate costs the same; this one leaves the weights near where they were drawn. */
+const RATE = 1e-5;
+
+/** How many logits an example gets: one of noise is asked. */
+function outputsOf(model: Model, shapes: InputShapes): number {
+  const { batch, inputShape } = noiseBatch({ shapes, size: 1, classes: 1, activation: "sigmoid" }, new Generator(1));
+  return tf.tidy(() => model.forward(batchInputs(batch, inputShape) as ModelInputs, { training: false }).shape[1]);
 }

@@ -38,12 +38,15 @@ export interface Profile extends ProfileOptions {
 }
 
 /** Makes the model's step, times it, and times each of its operations. */
-export function profileModel(options: ProfileOptions, onProgress?: (done: number, of: number) => void): Profile {
+export async function profileModel(
+  options: ProfileOptions,
+  onProgress?: (done: number, of: number) => void,
+): Promise<Profile> {
   profiledEngine();
   const made = makeStep(options);
   try {
-    const stepSeconds = timeSteps(made.run);
-    const { work } = made.step;
+    const stepSeconds = await timeSteps(made.run);
+    const { work } = made;
     const costs = profileWork(work, onProgress);
     return {
       ...options,
@@ -59,12 +62,12 @@ export function profileModel(options: ProfileOptions, onProgress?: (done: number
   }
 }
 
-function timeSteps(run: () => void): number {
-  for (let i = 0; i < warmUps; i++) run();
+async function timeSteps(run: () => Promise<void>): Promise<number> {
+  for (let i = 0; i < warmUps; i++) await run();
   const seconds: number[] = [];
   for (let spent = 0; seconds.length < fewestSteps || (spent < 1 && seconds.length < mostSteps); ) {
     const start = performance.now();
-    run();
+    await run();
     seconds.push((performance.now() - start) / 1000);
     spent += seconds.at(-1)!;
   }
@@ -81,7 +84,7 @@ function describe({ operation, count, seconds, failure }: OperationCost): Profil
 
 export async function profileCommand(operands: readonly string[], values: OptionValues): Promise<number> {
   const options = readOptions(operands, values);
-  const profile = profileModel(options, showProgress());
+  const profile = await profileModel(options, showProgress());
   process.stdout.write(values["json"] === true ? `${JSON.stringify(profile, null, 2)}\n` : profileText(profile));
   return 0;
 }

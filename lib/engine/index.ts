@@ -16,9 +16,7 @@ export { lstm } from "./kernels/lstm";
 export { type MaxPool2DOptions, maxPool2d } from "./kernels/max-pool";
 export {
   type AdamMoments,
-  type AdamStep,
   type AdamUpdate,
-  applyAdam,
   type MomentumUpdate,
   subtractFrom,
   updateAdam,

@@ -10,6 +10,7 @@ import {
   scaleOrZero,
   sumOfSquares,
   type TensorTree,
+  type TracedOperation,
   tensorRandom,
   tf,
   toFloat32,
@@ -68,6 +69,8 @@ export interface TrainStep {
   endEpoch(): void;
   /** Exchanges the model's weights and their averages, for validation and at the end; null without averages. */
   readonly ema: { swapIn(): void; swapOut(): void } | null;
+  /** The operations of a batch that ends in the optimizer's step, once one was run: for profiles. */
+  readonly work: readonly TracedOperation[];
   dispose(): void;
 }
 
@@ -131,6 +134,9 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
   return {
     slots,
     ema: ema ?? null,
+    get work() {
+      return full.work;
+    },
     endEpoch() {
       if (ema?.every === "epoch") ema.update();
     },

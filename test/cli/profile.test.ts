@@ -36,13 +36,13 @@ async function profile(t: TestContext, ...args: string[]): Promise<{ code: numbe
   }
 }
 
-test("a training step: counts are those of the traced step, all of it is timed, gradients and updates too", () => {
+test("a training step: counts are those of the traced step, all of it is timed, gradients and updates too", async () => {
   const made = makeStep(tiny);
-  made.run();
-  const { work } = made.step;
+  await made.run();
+  const { work } = made;
   const traced = countsOf(work.map(once));
   made.dispose();
-  const found = profileModel(tiny);
+  const found = await profileModel(tiny);
   assert.equal(found.operations, work.length);
   assert.deepEqual(countsOf(found.instances), traced);
   assert.deepEqual(countsOf(found.kinds), traced);
@@ -52,6 +52,8 @@ test("a training step: counts are those of the traced step, all of it is timed, 
   );
   for (const op of ["Conv2D", "Conv2DBackpropFilter", "MaxPoolGrad", "FusedBatchNormGradV3", "ResourceApplyAdam"])
     assert.ok(traced[op]! > 0, op);
+  // What only training's own step has: a batch that is not finite is kept out.
+  assert.ok(traced["IsFinite"]! > 0 && traced["MulNoNan"]! > 0, Object.keys(traced).join());
   assert.deepEqual(found.inputs, { signal: [2, 500, 2] });
   const sum = found.instances.reduce((total, { count, seconds }) => total + count * seconds!, 0);
   assert.ok(Math.abs(sum - found.accountedSeconds) < 1e-9 && found.stepSeconds > 0);

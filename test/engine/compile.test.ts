@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  applyAdam,
   batchNormTraining,
   castTo,
   compile,
@@ -15,6 +14,7 @@ import {
   tf,
   toFloat32,
   truePrecision,
+  updateAdam,
   withPrecision,
 } from "../../lib/engine";
 import type { EngineBackend } from "../../lib/engine/backend";
@@ -98,16 +98,17 @@ describe("compile", () => {
     const gradient = [0.5, -2, 1e-4];
     const byHand = { w: [1, 2, 3], m: [0, 0, 0], v: [0, 0, 0] };
     const [w, m, v] = [[1, 2, 3], [0, 0, 0], [0, 0, 0]].map((a) => tf.variable(tf.tensor1d(a))); // biome-ignore format: three rows
-    const update = (rate: tf.Tensor, p1: tf.Tensor, p2: tf.Tensor): tf.Tensor => {
-      const scalars = { learningRate: rate as tf.Scalar, beta1Power: p1 as tf.Scalar, beta2Power: p2 as tf.Scalar };
-      applyAdam(w!, m!, v!, { ...scalars, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }, tf.tensor1d(gradient));
+    const update = (rate: tf.Tensor, epsilon: tf.Tensor): tf.Tensor => {
+      const betas = { beta1: tf.scalar(0.9), beta2: tf.scalar(0.999) };
+      const scalars = { ...betas, rate: rate as tf.Scalar, epsilon: epsilon as tf.Scalar };
+      updateAdam(w!, { m: m!, v: v! }, scalars, tf.tensor1d(gradient));
       return rate;
     };
     const step = compile(update);
     for (let t = 1; t <= 6; t++) {
-      const powers = [0.01, 0.9 ** t, 0.999 ** t].map((n) => tf.scalar(n)) as [tf.Scalar, tf.Scalar, tf.Scalar];
-      if (t % 2 === 0) step(...powers);
-      else update(...powers);
+      const correction = Math.sqrt(1 - 0.999 ** t);
+      const [rate, epsilon] = [tf.scalar((0.01 * correction) / (1 - 0.9 ** t)), tf.scalar(1e-8 * correction)];
+      (t % 2 === 0 ? step : update)(rate, epsilon);
       gradient.forEach((g, i) => {
         byHand.m[i] = 0.9 * byHand.m[i]! + 0.1 * g;
         byHand.v[i] = 0.999 * byHand.v[i]! + 0.001 * g * g;

@@ -61,38 +61,6 @@ export function updateAdam(
   });
 }
 
-/** The numbers of one Adam step, as they come: for steps written by hand. */
-export interface AdamStep {
-  learningRate: tfjs.Scalar;
-  /** beta1 to the power of the step's number, counted from 1. */
-  beta1Power: tfjs.Scalar;
-  /** beta2 to the power of the step's number. */
-  beta2Power: tfjs.Scalar;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-}
-
-/** One Adam step on one variable by PyTorch's formula: {@link updateAdam} with both corrections made in the step. */
-export function applyAdam(
-  variable: tfjs.Variable,
-  m: tfjs.Variable,
-  v: tfjs.Variable,
-  { learningRate, beta1Power, beta2Power, beta1, beta2, epsilon }: AdamStep,
-  gradient: tfjs.Tensor,
-): void {
-  tfjs.tidy(() => {
-    const correction = tfjs.sqrt(tfjs.sub(1, beta2Power)) as tfjs.Scalar;
-    const update: AdamUpdate = {
-      rate: tfjs.div(tfjs.mul(learningRate, correction), tfjs.sub(1, beta1Power)),
-      epsilon: tfjs.mul(correction, epsilon),
-      beta1: tfjs.scalar(beta1),
-      beta2: tfjs.scalar(beta2),
-    };
-    updateAdam(variable, { m, v }, update, gradient);
-  });
-}
-
 export interface MomentumUpdate {
   rate: tfjs.Scalar;
   momentum: tfjs.Scalar;
