@@ -26,6 +26,7 @@ import {
   maxPool1d,
   type Scope,
   splitHeads,
+  tapOf,
 } from "../nn";
 import { type EpochOptions, needSamples, settleEpoch } from "./epoch";
 import type { Family } from "./family";
@@ -130,10 +131,7 @@ function attnSleep(name: AttnSleepName, options: AttnSleepOptions, initial: Init
     return (inputs, context) => {
       const signal = needInput(name, "signal", inputs.signal, ["batch", "time", "channels"], channels);
       needSamples(name, signal.shape[1], epoch);
-      const tap = <T extends tf.Tensor>(at: string, value: T): T => {
-        context.tap?.(at, value);
-        return value;
-      };
+      const tap = tapOf(context);
       const parts = built.map((branch, i) => tap(`mrcnn.features${i + 1}`, branch(signal, context)));
       const joined = tap("mrcnn.drop", dropout(tf.concat(parts, 1), rates.dropout, context));
       const recalibrated = tap("mrcnn", tap("mrcnn.AFR", recalibrate(joined, context)));

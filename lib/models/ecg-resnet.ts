@@ -30,6 +30,7 @@ import {
   Linear,
   maxPool1d,
   type Scope,
+  tapOf,
   xavierUniform,
 } from "../nn";
 import type { Family } from "./family";
@@ -130,16 +131,16 @@ function ecgResNet(name: EcgResNetName, options: EcgResNetOptions, initial: Init
     });
     return (inputs, context) => {
       const signal = needInput(name, "signal", inputs.signal, ["batch", "time", "channels"], config.channels);
-      const tapped = tapOf(context);
-      const filtered = tapped("conv1", conv1.forward(signal));
-      const normal = tapped("bn1", bn1.forward(filtered, context));
+      const tap = tapOf(context);
+      const filtered = tap("conv1", conv1.forward(signal));
+      const normal = tap("bn1", bn1.forward(filtered, context));
       // ReLU and max-pooling commute; after the pooling there is half as much to do.
-      let x = tapped("pool", relu(maxPool1d(normal, { kernel: 3, stride: 2, padding: 1 })));
+      let x = tap("pool", relu(maxPool1d(normal, { kernel: 3, stride: 2, padding: 1 })));
       for (const { name: stage, blocks } of stages) {
         blocks.forEach((block, i) => {
-          x = tapped(`${stage}.${i}`, block(x, context));
+          x = tap(`${stage}.${i}`, block(x, context));
         });
-        tapped(stage, x);
+        tap(stage, x);
       }
       let features = globalAveragePool(x);
       if (config.ageAndSex) {
@@ -147,16 +148,9 @@ function ecgResNet(name: EcgResNetName, options: EcgResNetOptions, initial: Init
         const sex = needInput(name, "sex", inputs.sex, ["batch", "numbers"], 1);
         features = tf.concat([features, age, sex], 1);
       }
-      return tapped(variant.head, head.forward(features));
+      return tap(variant.head, head.forward(features));
     };
   });
-}
-
-function tapOf({ tap }: ForwardContext): <T extends tf.Tensor>(name: string, value: T) => T {
-  return (name, value) => {
-    tap?.(name, value);
-    return value;
-  };
 }
 
 interface Stage {

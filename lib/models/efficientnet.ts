@@ -27,6 +27,7 @@ import {
   type Scope,
   type Sides,
   SqueezeExcitation,
+  tapOf,
 } from "../nn";
 import type { Family } from "./family";
 import { type Model, makeModel, needInput } from "./model";
@@ -125,10 +126,7 @@ function efficientNet(name: EfficientNetName, options: EfficientNetOptions, init
     return (inputs, context) => {
       const axes = ["batch", "height", "width", "channels"];
       const image = needInput(name, "image", inputs.image, axes, config.channels);
-      const tap = <T extends tf.Tensor>(at: string, value: T): T => {
-        context.tap?.(at, value);
-        return value;
-      };
+      const tap = tapOf(context);
       let x = tap("bn1", silu(stemNorm.forward(tap("conv_stem", stem.forward(image)), context)));
       built.forEach((blocks, s) => {
         blocks.forEach((block, i) => {

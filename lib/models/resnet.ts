@@ -23,6 +23,7 @@ import {
   Linear,
   maxPoolImage,
   type Scope,
+  tapOf,
 } from "../nn";
 import type { Family } from "./family";
 import { type Model, makeModel, needInput } from "./model";
@@ -113,27 +114,18 @@ function resNet(name: ResNetName, options: ResNetOptions, initial: Initial): Mod
     return (inputs, context) => {
       const axes = ["batch", "height", "width", "channels"];
       const image = needInput(name, "image", inputs.image, axes, config.channels);
-      const tap = (place: string, value: tf.Tensor): void => context.tap?.(place, value);
-      const filtered = conv1.forward(image);
-      tap("conv1", filtered);
-      const normal = bn1.forward(filtered, context);
-      tap("bn1", normal);
+      const tap = tapOf(context);
+      const normal = tap("bn1", bn1.forward(tap("conv1", conv1.forward(image)), context));
       if (context.tap !== undefined) tap("act1", relu(normal));
       // ReLU and max-pooling commute; after the pooling there is a quarter to do.
-      let x = relu(maxPoolImage(normal, { kernel: 3, stride: 2, padding: 1 }));
-      tap("maxpool", x);
+      let x = tap("maxpool", relu(maxPoolImage(normal, { kernel: 3, stride: 2, padding: 1 })));
       stages.forEach((blocks, s) => {
         blocks.forEach((block, i) => {
-          x = block(x, context);
-          tap(`layer${s + 1}.${i}`, x);
+          x = tap(`layer${s + 1}.${i}`, block(x, context));
         });
         tap(`layer${s + 1}`, x);
       });
-      const features = globalAveragePool(x);
-      tap("global_pool", features);
-      const logits = fc.forward(features);
-      tap("fc", logits);
-      return logits;
+      return tap("fc", fc.forward(tap("global_pool", globalAveragePool(x))));
     };
   });
 }

@@ -23,6 +23,7 @@ import {
   LayerNorm,
   Linear,
   type Scope,
+  tapOf,
   truncatedNormal,
   WindowAttention,
 } from "../nn";
@@ -123,10 +124,7 @@ function tinyVit(name: TinyVitName, options: TinyVitOptions, initial: Initial): 
     return (inputs, context) => {
       const axes = ["batch", "height", "width", "channels"];
       const image = needInput(name, "image", inputs.image, axes, config.channels);
-      const tap = <T extends tf.Tensor>(at: string, value: T): T => {
-        context.tap?.(at, value);
-        return value;
-      };
+      const tap = tapOf(context);
       let x = tap("patch_embed", second(gelu(first(image, context)), context));
       stages.forEach(({ merge, built }, s) => {
         if (merge !== undefined) x = merge(x, context);

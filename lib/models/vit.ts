@@ -25,6 +25,7 @@ import {
   Linear,
   type Scope,
   SelfAttention,
+  tapOf,
   truncatedNormal,
 } from "../nn";
 import type { Family } from "./family";
@@ -114,7 +115,7 @@ function vit(name: VitName, options: VitOptions, initial: Initial): Model {
     });
     return (inputs, context) => {
       const image = needImage(name, inputs.image, config);
-      const tap = (place: string, value: tf.Tensor): void => context.tap?.(place, value);
+      const tap = tapOf(context);
       const batch = image.shape[0];
       const pieces = embedding.forward(image);
       const sequence: tf.Tensor3D = tf.reshape(pieces, [batch, tokens - 1, features]);
@@ -123,18 +124,14 @@ function vit(name: VitName, options: VitOptions, initial: Initial): Model {
       const first = tf.tile(castTo(token as tf.Tensor3D, precision), [batch, 1, 1]);
       let x: tf.Tensor3D = tf.add(tf.concat([first, sequence], 1), castTo(places, precision));
       blocks.forEach((forward, i) => {
-        x = forward(x, context);
-        tap(`blocks.${i}`, x);
+        x = tap(`blocks.${i}`, forward(x, context));
       });
       tap("blocks", x);
-      const normal = norm.forward(x);
-      tap("norm", normal);
+      const normal = tap("norm", norm.forward(x));
       const chosen: tf.Tensor2D = tf.reshape(tf.slice(normal, [0, 0, 0], [batch, 1, features]), [batch, features]);
       tap("fc_norm", chosen);
       tap("head_drop", chosen);
-      const logits = head.forward(chosen);
-      tap("head", logits);
-      return logits;
+      return tap("head", head.forward(chosen));
     };
   });
 }

@@ -15,8 +15,10 @@ export interface ForwardContext {
   tap?: (name: string, value: tf.Tensor) => void;
 }
 
-/** Hands an intermediate to the context's tap, if there is one, and gives it back. */
-export function tapped<T extends tf.Tensor>(context: ForwardContext, name: string, value: T): T {
-  context.tap?.(name, value);
-  return value;
+/** What hands an intermediate to the context's tap, if there is one, and gives it back. */
+export function tapOf({ tap }: ForwardContext): <T extends tf.Tensor>(name: string, value: T) => T {
+  return (name, value) => {
+    tap?.(name, value);
+    return value;
+  };
 }

@@ -4,7 +4,7 @@ export { type AttendOptions, attend, joinHeads, SelfAttention, splitHeads } from
 export { type AveragePoolOptions, averagePool1d, averagePoolImage } from "./average-pool";
 export { BatchNorm, type BatchNormOptions } from "./batch-norm";
 export { checkInteger, checkRate } from "./checks";
-export { type ForwardContext, tapped } from "./context";
+export { type ForwardContext, tapOf } from "./context";
 export { Conv1d, Conv2d, type ConvOptions, type Sides } from "./conv";
 export { type ConvNormNames, type ConvNormOptions, convNorm1d, convNorm2d } from "./conv-norm";
 export { dropPath } from "./drop-path";
