@@ -180,6 +180,20 @@ export const commands: readonly Command[] = [
     run: async ([layout], values) => (await import("./simulate")).simulateCommand(layout!, values),
   },
   {
+    name: "clean",
+    summary: "list what the outputs folder keeps of older sources, or remove it",
+    operands: "",
+    minimumOperands: 0,
+    details:
+      "Simulated sets of notebooks lie in outputs/simulated/, named by a hash of the simulator's sources, and images made\n" +
+      "once in outputs/cache/. Lists with their sizes the sets that the sources of now would not use, what an interrupted\n" +
+      "run left half written, and cached examples whose files are gone or changed; with --remove they go. All can be made\n" +
+      "again, and nothing else is touched. Not while notebooks run: one that began with older sources still reads its set.",
+    options: { json, remove: { type: "boolean", help: "remove what is listed" } },
+    run: async (_operands, values) =>
+      (await import("./clean")).cleanCommand({ remove: values["remove"] === true, json: values["json"] === true }),
+  },
+  {
     name: "train",
     summary: "train a system's networks, each fold of each",
     operands: "",

@@ -1,4 +1,5 @@
 /** One cached example as a file: named arrays behind a checksum, laid out so that they are read without a copy. */
+import { closeSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 const TYPES = { Uint8Array, Int16Array, Int32Array, Float32Array, Float64Array } as const;
@@ -11,18 +12,31 @@ const MAGIC = Buffer.from("SIGCACH1", "latin1");
 const HEADER_AT = 16;
 /** Arrays begin at multiples of this many bytes. */
 const ALIGNMENT = 8;
+/** More than any header has: of a damaged entry no more is read. */
+const LONGEST_HEADER = 1 << 20;
+
+/** A file as it was when an example was made from it: what tells that the example can't be asked for any more. */
+export interface MadeFrom {
+  path: string;
+  /** Bytes, and nanoseconds since 1970, as digits. */
+  size: string;
+  modified: string;
+}
 
 interface Header {
   key: string;
+  /** Of a cache whose files are told by size and time; entries of older versions have none. */
+  files?: readonly MadeFrom[];
   arrays: { name: string; type: TypeName; length: number }[];
 }
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-export function encodeEntry(key: string, arrays: CachedArrays): Uint8Array {
+export function encodeEntry(key: string, arrays: CachedArrays, files?: readonly MadeFrom[]): Uint8Array {
   const entries = Object.entries(arrays);
   const header: Header = {
     key,
+    ...(files && { files }),
     arrays: entries.map(([name, array]) => ({ name, type: array.constructor.name as TypeName, length: array.length })),
   };
   const text = Buffer.from(JSON.stringify(header), "utf8");
@@ -38,6 +52,23 @@ export function encodeEntry(key: string, arrays: CachedArrays): Uint8Array {
   }
   bytes.writeUInt32LE(crc32(bytes.subarray(12)), 8);
   return bytes;
+}
+
+/** The files that an entry was made from; null where it does not say so, or is no whole entry. Reads its head only. */
+export function entryFiles(path: string): readonly MadeFrom[] | null {
+  const fd = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(HEADER_AT);
+    if (readSync(fd, head) < HEADER_AT || !MAGIC.equals(head.subarray(0, MAGIC.length))) return null;
+    const text = Buffer.alloc(Math.min(head.readUInt32LE(12), LONGEST_HEADER));
+    readSync(fd, text);
+    return (JSON.parse(text.toString("utf8")) as Header).files ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null; // damaged
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The arrays, views of `bytes` where their alignment allows; or what is wrong with the file. */

@@ -2,7 +2,7 @@
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-interface Entry {
+export interface CacheEntry {
   path: string;
   bytes: number;
   /** Milliseconds since 1970. */
@@ -31,8 +31,9 @@ export function removeOldest(folder: string, maxBytes: number): number {
   return held;
 }
 
-function entriesOf(folder: string): Entry[] {
-  const entries: Entry[] = [];
+/** Also removes what killed processes left half written. */
+export function entriesOf(folder: string): CacheEntry[] {
+  const entries: CacheEntry[] = [];
   for (const part of readdirSync(folder)) {
     if (!/^[0-9a-f]{2}$/.test(part)) continue;
     for (const name of readdirSync(join(folder, part))) {

@@ -13,7 +13,7 @@ import { canonicalJson } from "../core/canonical-json";
 import { SignalbookError } from "../core/errors";
 import { writeFileAtomic } from "../core/files";
 import { readBytes, unreadable } from "../formats/text";
-import { type CachedArrays, decodeEntry, encodeEntry } from "./cache-entry";
+import { type CachedArrays, decodeEntry, encodeEntry, type MadeFrom } from "./cache-entry";
 import { bytesHeld, removeOldest } from "./cache-size";
 
 export interface CacheOptions {
@@ -86,7 +86,8 @@ export class ExampleCache {
   arrays(files: readonly string[], part: unknown, make: () => CachedArrays): CachedArrays {
     const { counts } = this.setup;
     if (Atomics.load(counts, AT.off) === 1) return make();
-    const key = this.keyOf(files, part);
+    const told = this.setup.identity === "modified" ? files.map(madeFrom) : undefined;
+    const key = this.keyOf(files, part, told);
     const path = join(this.setup.folder, key.slice(0, 2), `${key}.bin`);
     const found = this.read(key, path);
     if (found !== null) {
@@ -95,17 +96,16 @@ export class ExampleCache {
     }
     Atomics.add(counts, AT.misses, 1);
     const arrays = make();
-    this.write(path, encodeEntry(key, arrays));
+    this.write(path, encodeEntry(key, arrays, told));
     return arrays;
   }
 
-  private keyOf(files: readonly string[], part: unknown): string {
+  private keyOf(files: readonly string[], part: unknown, told: readonly MadeFrom[] | undefined): string {
     const hash = createHash("sha256").update(`${this.prefix}\n${canonicalJson(part, "part")}`);
-    for (const file of files) {
-      if (this.setup.identity === "content") {
-        const bytes = readBytes(file, "an example's file");
-        hash.update(`\n${bytes.length}\n`).update(bytes);
-      } else hash.update(`\n${modification(file)}\n`);
+    for (const { path, size, modified } of told ?? []) hash.update(`\n${canonicalJson([path, size, modified])}\n`);
+    for (const file of told === undefined ? files : []) {
+      const bytes = readBytes(file, "an example's file");
+      hash.update(`\n${bytes.length}\n`).update(bytes);
     }
     return hash.digest("hex");
   }
@@ -156,10 +156,10 @@ export class ExampleCache {
   }
 }
 
-function modification(file: string): string {
+function madeFrom(file: string): MadeFrom {
   try {
     const { size, mtimeNs } = statSync(file, { bigint: true });
-    return canonicalJson([resolve(file), String(size), String(mtimeNs)]);
+    return { path: resolve(file), size: String(size), modified: String(mtimeNs) };
   } catch (cause) {
     throw unreadable(file, "an example's file", cause);
   }
