@@ -1,12 +1,13 @@
 /** A system's whole chain by command line: from files in the competition's layout to a checked submission. */
 import assert from "node:assert/strict";
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { commands } from "../../lib/cli/commands";
 import { main } from "../../lib/cli/main";
 import { hashFile } from "../../lib/core/hash";
+import { takeLock } from "../../lib/core/lock-file";
 import { readPredictions } from "../../lib/ensembling";
 import { readHefeiLabels, readHefeiList } from "../../lib/formats";
 import { hefeiFolder, PIPELINES, writeHefeiSampleFolder } from "../../lib/systems";
@@ -109,11 +110,11 @@ test("an interrupted training says how to go on, and goes on to the weights it w
 
   const lock = join(out, "train", "small_seed0_fold0", "running.lock");
   assert.ok(!existsSync(lock));
-  writeFileSync(lock, `${process.pid} ${hostname()}\n`);
+  const giveBack = takeLock(lock, "a training");
   const twice = await signalbook(stage("train", "--resume", "--fold", "0"));
   assert.equal(twice.code, 1);
   assert.match(twice.err, /running\.lock: a training that another process is at; found process \d+ on /);
-  rmSync(lock);
+  giveBack();
   const again = await signalbook(stage("train", "--fold", "0"));
   assert.equal(again.code, 1);
   assert.match(again.err, /a training that was interrupted; go on with: signalbook train .* --resume\n/);
