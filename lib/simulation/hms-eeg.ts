@@ -2,9 +2,10 @@
 import type { Generator } from "../core/random";
 import { HMS_ELECTRODES, type HmsClass } from "../formats";
 import { beatWaves, drawHeart, LEAD_DIRECTIONS, renderBeats } from "./heart";
-import { type Density, mixedNoise, peak, powerLaw, shapedNoise } from "./noise";
-import { PATTERNS, type PatternSource, type Stretch } from "./patterns";
-import { ELECTRODE_PLACES, gainAt, type Place } from "./scalp";
+import { icuBackground } from "./hms-background";
+import { type Density, powerLaw, shapedNoise } from "./noise";
+import { PATTERNS, type Stretch } from "./patterns";
+import { ELECTRODE_PLACES, gainAt } from "./scalp";
 import { addTransient, blink } from "./waveforms";
 
 export interface IcuEeg {
@@ -18,22 +19,12 @@ export interface IcuEegOptions extends Stretch {
   strength: number;
 }
 
-/** Places the background comes from, and what its rhythms are largest in. */
-const BACKGROUND: readonly { place: Place; alpha: number }[] = [
-  { place: [-0.45, 0.6], alpha: 0.3 },
-  { place: [0.45, 0.6], alpha: 0.3 },
-  { place: [-0.7, 0], alpha: 0.5 },
-  { place: [0.7, 0], alpha: 0.5 },
-  { place: [0, 0.1], alpha: 0.6 },
-  { place: [-0.4, -0.65], alpha: 1 },
-  { place: [0.4, -0.65], alpha: 1 },
-];
-const BACKGROUND_SPREAD = 0.5;
-const PATTERN_MICROVOLTS = 85;
+/**
+ * Of a pattern that is plain, at its place, from the baseline: some µV, and so many times the background's deviation, for
+ * what makes a background large (the skull, its openings, what the brain still does) makes patterns large too.
+ */
+const PATTERN = { microvolts: 30, perBackground: 4 } as const;
 const DENSITY = {
-  broad: powerLaw(1.6, 0.5, 60),
-  slow: peak(2.2, 1.1),
-  rhythm: peak(8.5, 0.9),
   muscle: (frequency) => (frequency < 18 ? (frequency / 18) ** 2 : 1),
   heart: powerLaw(1, 0.5, 60),
 } satisfies Record<string, Density>;
@@ -42,17 +33,9 @@ const MUSCLE_SECONDS_APART = 10;
 export function simulateIcuEeg(options: IcuEegOptions, random: Generator): IcuEeg {
   const { length, sampleRate, pattern, strength } = options;
   const gain = Math.exp(0.25 * random.normal());
-  const slowing = random.uniform(0.3, 1.4);
-  const alpha = random.uniform(0, 0.8);
-  const sources: PatternSource[] = BACKGROUND.map((site) => {
-    const rhythms = [
-      { deviation: 12, density: DENSITY.broad },
-      { deviation: 14 * slowing, density: DENSITY.slow },
-      { deviation: 11 * alpha * site.alpha, density: DENSITY.rhythm },
-    ];
-    return { samples: mixedNoise(length, sampleRate, rhythms, random), place: site.place, spread: BACKGROUND_SPREAD };
-  });
-  sources.push(...PATTERNS[pattern](options, PATTERN_MICROVOLTS * strength, random));
+  const { sources, level } = icuBackground(options, random);
+  const microvolts = strength * (PATTERN.microvolts + PATTERN.perBackground * level);
+  sources.push(...PATTERNS[pattern](options, microvolts, random));
   const blinks = blinksOf(options, random);
   const muscle = random.random() < 0.5 ? random.uniform(2, 14) : 1.5;
   const mains = random.uniform(0, 3);
@@ -75,41 +58,35 @@ export function simulateIcuEeg(options: IcuEegOptions, random: Generator): IcuEe
 }
 
 /** Shares of a source below it are not heard. */
-const SILENT = 0.02;
+const SILENT = 0.03;
 
 /** Samples that are summed at a time: those of all sources then fit into the processor's cache. */
 const STRETCH = 2048;
 
 /** The sources' sum over `length` samples, each times its share, and what comes again and again. */
-function sumOf(
-  sources: readonly { samples: Float64Array; share: number }[],
-  period: Float64Array,
-  length: number,
-): Float64Array {
+function sumOf(sources: readonly Heard[], period: Float64Array, length: number): Float64Array {
   const signal = new Float64Array(length);
   const heard = sources.filter(({ share }) => Math.abs(share) > SILENT);
   for (let begin = 0; begin < length; begin += STRETCH) {
     const end = Math.min(length, begin + STRETCH);
     for (let i = begin; i < end; i++) signal[i] = period[i % period.length]!;
-    // Two at a time: half as often is the sum read and written.
-    for (let n = 0; n < heard.length; n += 2) {
-      const [first, second] = [heard[n]!, heard[n + 1] ?? { samples: heard[n]!.samples, share: 0 }];
-      addBoth(signal, begin, end, first.samples, first.share, second.samples, second.share);
-    }
+    // Four at a time: a quarter as often is the sum read and written.
+    for (let n = 0; n < heard.length; n += 4) addFour(signal, begin, end, heard.slice(n, n + 4));
   }
   return signal;
 }
 
-function addBoth(
-  signal: Float64Array,
-  begin: number,
-  end: number,
-  first: Float64Array,
-  firstShare: number,
-  second: Float64Array,
-  secondShare: number,
-): void {
-  for (let i = begin; i < end; i++) signal[i]! += firstShare * first[i]! + secondShare * second[i]!;
+interface Heard {
+  samples: Float64Array;
+  share: number;
+}
+
+function addFour(signal: Float64Array, begin: number, end: number, heard: readonly Heard[]): void {
+  const silent = { samples: signal, share: 0 };
+  const [a, b, c, d] = [heard[0] ?? silent, heard[1] ?? silent, heard[2] ?? silent, heard[3] ?? silent];
+  const [first, second, third, fourth] = [a.samples, b.samples, c.samples, d.samples];
+  for (let i = begin; i < end; i++)
+    signal[i]! += a.share * first[i]! + b.share * second[i]! + c.share * third[i]! + d.share * fourth[i]!;
 }
 
 /** A second of 60 Hz: at whole sampling rates it comes again. */

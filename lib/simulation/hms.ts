@@ -19,7 +19,7 @@ import { simulateIcuEeg } from "./hms-eeg";
 import { castVotes, drawRaters, opinion } from "./votes";
 
 export interface SimulatedHms {
-  /** Patients with labels, each with one to three EEGs; a quarter as many more, one at least, are the test set. */
+  /** Patients with labels, each with one to three EEGs; a sixth as many more, one at least, are the test set. */
   subjects: number;
   seed: number;
   onDone?: (done: number, of: number) => void;
@@ -30,7 +30,7 @@ const STEP = 2;
 const SEGMENT = 1024;
 const WINDOW = 50;
 /** Offsets of an EEG's labelled windows are drawn up to here, in seconds. */
-const MOST_OFFSET = 40;
+const MOST_OFFSET = 16;
 /** The EEG's place in the ten minutes: its windows' middle is the middle of the spectrogram's. */
 const SECONDS = HMS_SPECTROGRAM_ROWS * STEP;
 const MARGIN = MOST_OFFSET + SEGMENT / HMS_SAMPLE_RATE;
@@ -57,7 +57,7 @@ export function simulateHms(folder: string, { subjects, seed, onDone }: Simulate
   for (const name of ["train_eegs", "train_spectrograms", "test_eegs", "test_spectrograms"])
     mkdirSync(join(folder, name), { recursive: true });
   const random = new Generator(seed);
-  const tests = Math.max(1, Math.round(subjects / 4));
+  const tests = Math.max(1, Math.round(subjects / 6));
   const eegs = Array.from({ length: subjects + tests }, (_, patient) => drawPatientEegs(patient, random)).flat();
   const train: string[] = [];
   const test: string[] = [];
@@ -96,13 +96,13 @@ function drawPatientEegs(patient: number, random: Generator): Eeg[] {
     spectrogramId: 2_000_000 + 1000 * patient + i,
     patientId: FIRST_PATIENT + patient,
     pattern: random.random() < 0.75 ? usual : HMS_CLASSES[random.below(HMS_CLASSES.length)]!,
-    strength: random.uniform(0.25, 1.1),
+    strength: random.uniform(0.5, 1.15),
     random: random.fork(),
   }));
 }
 
 function drawOffsets(random: Generator): number[] {
-  const more = Array.from({ length: random.below(4) }, () => 2 * (1 + random.below(MOST_OFFSET / 2)));
+  const more = Array.from({ length: random.below(2) }, () => 2 * (1 + random.below(MOST_OFFSET / 2)));
   return [...new Set([0, ...more])].sort((a, b) => a - b);
 }
 

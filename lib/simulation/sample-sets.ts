@@ -26,8 +26,8 @@ export const SAMPLE_SETS = {
    * gives the older ones some deep sleep too.
    */
   beetl: { subjects: 8, epochs: 100, seed: 54 },
-  /** 60 labelled patients of one to three EEGs, and 15 to be voted on. */
-  hms: { subjects: 60, seed: 45 },
+  /** 90 labelled patients of one to three EEGs, and 15 to be voted on. */
+  hms: { subjects: 90, seed: 45 },
   /** 400 labelled records, and 100 to be labelled. */
   hefei: { subjects: 400, seed: 80 },
 } as const;

@@ -9,6 +9,7 @@ import {
   HMS_SAMPLE_RATE,
   HMS_SPECTROGRAM_COLUMNS,
   HMS_SPECTROGRAM_ROWS,
+  type HmsClass,
   readHmsEeg,
   readHmsSpectrogram,
   readHmsTable,
@@ -52,30 +53,88 @@ test("an HMS folder: tables, EEGs and spectrograms, read back; the same for a se
   throwsProblem(() => simulateHms(folder, { subjects: 1, seed: 12 }), { file: folder });
 });
 
+const STRETCH = { length: 30 * 200, sampleRate: 200, from: 0, to: 30 };
+const draw = (pattern: HmsClass, strength: number, seed: number): Float64Array[] =>
+  simulateIcuEeg({ ...STRETCH, pattern, strength }, new Generator(seed)).electrodes;
+const bandPower = (samples: Float64Array, low: number, high: number): number => {
+  const { frequencies, power } = welch(samples, 200, { segment: 800 });
+  return power.reduce((sum, value, k) => (frequencies[k]! >= low && frequencies[k]! < high ? sum + value : sum), 0);
+};
+const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
+/** What the pattern alone gives: the same EEG with it less the same EEG without. */
+const alone = (pattern: HmsClass, seed: number): Float64Array[] => {
+  const without = draw(pattern, 0, seed);
+  return draw(pattern, 1, seed).map((samples, k) => samples.map((value, i) => value - without[k]![i]!));
+};
+const energy = (samples: Float64Array): number => sum(samples.map((value) => value ** 2));
+/** The electrode that sees the pattern best. */
+const largest = (electrodes: readonly Float64Array[]): Float64Array =>
+  electrodes.reduce((best, own) => (energy(own) > energy(best) ? own : best));
+
 test("patterns are where and what their names say", () => {
-  const stretch = { length: 60 * 200, sampleRate: 200, from: 0, to: 60 };
-  const power = (samples: Float64Array, low: number, high: number): number => {
-    const { frequencies, power: density } = welch(samples, 200, { segment: 800 });
-    return density.reduce((sum, value, k) => (frequencies[k]! >= low && frequencies[k]! < high ? sum + value : sum), 0);
+  // The fourth moment tells discharges and what lies between them from waves that never cease (a sine has 1.5).
+  const peakedness = (samples: Float64Array): number =>
+    (samples.length * sum(samples.map((value) => value ** 4))) / energy(samples) ** 2;
+  const sided = (electrodes: readonly Float64Array[]): number => {
+    const [left, right] = [
+      ["F7", "F3", "T3", "C3", "P3"],
+      ["F8", "F4", "T4", "C4", "P4"],
+    ].map((names) => sum(names.map((name) => energy(electrodes[HMS_ELECTRODES.indexOf(name)]!)))) as [number, number];
+    return Math.max(left, right) / Math.min(left, right);
   };
-  const at = (electrodes: readonly Float64Array[], name: string): Float64Array =>
-    electrodes[HMS_ELECTRODES.indexOf(name)]!;
-  const sided: number[] = [];
   for (let seed = 0; seed < 6; seed++) {
-    const draw = (pattern: "lrda" | "grda" | "other"): Float64Array[] =>
-      simulateIcuEeg({ ...stretch, pattern, strength: 1 }, new Generator(seed)).electrodes;
-    const sides = (electrodes: readonly Float64Array[]): number =>
-      Math.abs(
-        Math.log(
-          (power(at(electrodes, "C3"), 0.8, 3.2) + power(at(electrodes, "T3"), 0.8, 3.2)) /
-            (power(at(electrodes, "C4"), 0.8, 3.2) + power(at(electrodes, "T4"), 0.8, 3.2)),
-        ),
-      );
-    const [lateralized, generalized, other] = [draw("lrda"), draw("grda"), draw("other")];
-    assert.ok(power(at(generalized, "Fz"), 0.8, 3.2) > 3 * power(at(other, "Fz"), 0.8, 3.2), `seed ${seed}`);
-    sided.push(sides(lateralized) - sides(generalized));
+    const [lpd, gpd] = [alone("lpd", seed), alone("gpd", seed)];
+    const [lrda, grda] = [alone("lrda", seed), alone("grda", seed)];
+    for (const electrodes of [lpd, lrda]) assert.ok(sided(electrodes) > 4, `seed ${seed}: ${sided(electrodes)}`);
+    for (const electrodes of [gpd, grda]) assert.ok(sided(electrodes) < 2.5, `seed ${seed}: ${sided(electrodes)}`);
+    for (const electrodes of [lpd, gpd])
+      assert.ok(peakedness(largest(electrodes)) > 2.3, `seed ${seed}: ${peakedness(largest(electrodes))}`);
+    for (const electrodes of [lrda, grda]) {
+      assert.ok(peakedness(largest(electrodes)) < 2.3, `seed ${seed}: ${peakedness(largest(electrodes))}`);
+      const share = bandPower(largest(electrodes), 0.75, 3) / bandPower(largest(electrodes), 0.5, 60);
+      assert.ok(share > 0.7, `seed ${seed}: ${share} of the power is delta`);
+    }
   }
-  assert.ok(sided.filter((more) => more > 0).length >= 5, sided.join(" "));
+});
+
+test("a seizure slows down while it lasts", () => {
+  for (let seed = 0; seed < 6; seed++) {
+    const seizure = largest(alone("seizure", seed));
+    const crossings = (from: number, to: number): number => {
+      const part = seizure.subarray(from * 200, to * 200);
+      return sum(part.map((value, i) => (i > 0 && value * part[i - 1]! < 0 ? 1 : 0)));
+    };
+    assert.ok(crossings(2, 12) > crossings(18, 28), `seed ${seed}: ${crossings(2, 12)} ${crossings(18, 28)}`);
+  }
+});
+
+test("no class is given away by its mean power in a band", () => {
+  const EEGS = 16;
+  for (const [low, high] of [
+    [0.5, 4],
+    [4, 8],
+    [8, 13],
+    [13, 30],
+  ] as const) {
+    const spread = HMS_CLASSES.map((pattern, k) => {
+      const each = Array.from({ length: EEGS }, (_, i) => {
+        const electrodes = draw(pattern, 0.8, 1000 * k + i);
+        const differences = ["F3", "F4", "C3", "C4", "T3", "T4"].map((name) => {
+          const [plus, minus] = [name, "Cz"].map((own) => electrodes[HMS_ELECTRODES.indexOf(own)]!);
+          return plus!.map((value, t) => value - minus![t]!);
+        });
+        return sum(differences.map((samples) => Math.log(bandPower(samples, low, high)))) / differences.length;
+      });
+      const mean = sum(each) / EEGS;
+      return { pattern, mean, deviation: Math.sqrt(sum(each.map((value) => (value - mean) ** 2)) / EEGS) };
+    });
+    const overall = sum(spread.map(({ mean }) => mean)) / spread.length;
+    for (const { pattern, mean, deviation } of spread)
+      assert.ok(
+        Math.abs(mean - overall) < deviation,
+        `${pattern}, ${low} to ${high} Hz: ${mean - overall} ${deviation}`,
+      );
+  }
 });
 
 test("raters agree on what is plain and differ on what is not", () => {
