@@ -133,7 +133,8 @@ async function trainHere(
     checkpoint: { folder, resume },
     metricsFile: stage.path(METRICS_FILE),
     signal,
-    progress: (event) => display.update(event),
+    // Told below, also of a training whose checkpoint was its end.
+    progress: ({ ran: _, ...event }) => display.update(event),
   });
   try {
     display.finish(result.stopped);

@@ -4,6 +4,7 @@
  */
 import type { Writable } from "node:stream";
 import type { WriteStream } from "node:tty";
+import { precisionText, type RanPrecision } from "../training/ran-precision";
 import { type Bundle, type DisplayHandle, newDisplay } from "./display";
 import { formatNumber } from "./format";
 import { escapeHtml } from "./tables";
@@ -24,6 +25,8 @@ export interface ProgressEvent {
   metric?: { name: string; value: number };
   /** Estimated time to the end of the whole training. */
   secondsLeft?: number;
+  /** What the training computes in: told at its end. */
+  ran?: RanPrecision;
 }
 
 export type ProgressSurface = "cell" | "terminal" | "log";
@@ -43,7 +46,10 @@ export interface ProgressOptions {
 
 export interface ProgressDisplay {
   update(event: ProgressEvent): void;
-  /** Draws the last event and ends the line. `outcome` is added: "stopped early, best epoch 7". */
+  /**
+   * Draws the last event and ends the line. `outcome` is added: "stopped early, best epoch 7"; and what was computed in,
+   * on a terminal as a line of its own.
+   */
   finish(outcome?: string): void;
 }
 
@@ -61,7 +67,8 @@ export function progressDisplay(options: ProgressOptions = {}): ProgressDisplay 
 
   const draw = (event: ProgressEvent, outcome?: string) => {
     lastDrawn = now();
-    const text = progressText(event, options.title, outcome);
+    const said = progressText(event, options.title, outcome);
+    const text = outcome === undefined || surface === "terminal" ? said : [said, ...precisionOf(event)].join("; ");
     if (display !== undefined) display.show(progressBundle(event, text, options.title));
     else if (surface === "terminal") {
       const line = fitting(`${bar(shareDone(event))} ${text}`, text, output);
@@ -76,10 +83,12 @@ export function progressDisplay(options: ProgressOptions = {}): ProgressDisplay 
     },
     finish(outcome) {
       if (last !== undefined) draw(last, outcome ?? "done");
-      if (surface === "terminal") output.write("\n");
+      if (surface === "terminal") output.write(["", ...(last === undefined ? [] : precisionOf(last)), ""].join("\n"));
     },
   };
 }
+
+const precisionOf = ({ ran }: ProgressEvent): string[] => (ran === undefined ? [] : [precisionText(ran)]);
 
 /** "fold 1: epoch 3 of 20, step 12 of 80, loss 0.412, macro AUC 0.801, rate 0.0003, 52 examples/s, 1 min 20 s left" */
 export function progressText(event: ProgressEvent, title?: string, outcome?: string): string {

@@ -100,6 +100,8 @@ export interface TrainingProgress {
   /** The watched metric of the last validation. */
   metric?: { name: string; value: number };
   secondsLeft: number;
+  /** What the run computes in, and on what. */
+  ran: RanPrecision;
 }
 
 export interface FitResult {

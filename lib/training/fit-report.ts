@@ -88,7 +88,7 @@ export class FitReport {
   }
 
   private progress(learningRate: number): void {
-    const { state, options, clock, steps } = this.parts;
+    const { state, options, clock, steps, ran } = this.parts;
     const { epochs, batchSize } = options;
     const last = state.history[state.history.length - 1]?.metrics;
     const watched = options.earlyStopping?.metric ?? "loss";
@@ -103,6 +103,7 @@ export class FitReport {
       loss: state.lossSum / state.position,
       learningRate,
       examplesPerSecond: batchSize / stepSeconds,
+      ran,
       secondsLeft: (epochs * steps - state.step) * stepSeconds + (epochs - state.epoch) * validationSeconds,
       ...(last?.[watched] !== undefined && {
         metric: { name: watched === "loss" ? "validation loss" : watched, value: last[watched] },

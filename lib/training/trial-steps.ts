@@ -2,6 +2,7 @@
 import { SignalbookError } from "../core/errors";
 import { collate, type Dataset, epochBatches } from "./dataset";
 import type { FitOptions } from "./fit-options";
+import { type RanPrecision, ranPrecision } from "./ran-precision";
 import { createTrainStep, type StepResult } from "./train-step";
 
 export type TrialOptions = Pick<
@@ -24,6 +25,8 @@ export interface Trial {
   steps: TrialStep[];
   /** Resident memory of this process in bytes: before the steps, and the highest that was seen while they ran. */
   memory: { before: number; peak: number };
+  /** What the steps computed in, and on what. */
+  ran: RanPrecision;
 }
 
 /** Milliseconds between two looks at the memory. */
@@ -31,7 +34,19 @@ const LOOK_EVERY = 10;
 
 /** Trains the model in place. @throws SignalbookError for fewer examples than the steps need. */
 export async function trialSteps(options: TrialOptions): Promise<Trial> {
-  const { model, train, loss, optimizer, batchSize, steps, seed, rate, scaler, signal } = options;
+  const {
+    model,
+    train,
+    loss,
+    optimizer,
+    batchSize,
+    steps,
+    seed,
+    rate,
+    precision = "float32",
+    scaler,
+    signal,
+  } = options;
   const batches = epochBatches(train.length, { batchSize, dropLast: true }).slice(0, steps);
   if (batches.length < steps)
     throw new SignalbookError("too few examples for so many steps", {
@@ -47,7 +62,7 @@ export async function trialSteps(options: TrialOptions): Promise<Trial> {
   const run = optimizer.create(model.parameters);
   const step = createTrainStep({
     ...{ model, loss, optimizer: run, inputShape: train.inputShape, seed, weighted: false },
-    precision: options.precision ?? "float32",
+    precision,
     ...(scaler !== undefined && { scaler }),
   });
   // Steps run on a thread of their own: this one is free to look.
@@ -65,7 +80,7 @@ export async function trialSteps(options: TrialOptions): Promise<Trial> {
       done.push({ ...result, seconds: (performance.now() - started) / 1000 });
       look();
     }
-    return { steps: done, memory };
+    return { steps: done, memory, ran: ranPrecision(model, train, precision) };
   } finally {
     clearInterval(watch);
     step.dispose();

@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { test } from "node:test";
 import type { Bundle } from "../../lib/report/display";
 import { durationText, progressDisplay, progressText } from "../../lib/report/progress";
+import type { RanPrecision } from "../../lib/training/ran-precision";
 import { elementsOf } from "./markup";
 
 class Collector extends Writable {
@@ -59,6 +60,38 @@ test("a cell is redrawn in place, at most five times a second", () => {
   const bar = elementsOf(String(last["text/html"])).find((element) => element.name === "progress")!;
   assert.equal(bar.attributes["value"], "0.5000");
   assert.match(last["text/plain"], /^\[█{12}░{12}\] <fold>: epoch 1 of 2, step 100 of 100, done$/);
+});
+
+test("what was computed in is told at the end, and not before", () => {
+  const ran = {
+    asked: "bfloat16",
+    multiplyAdds: { bfloat16: 0.75, float32: 0.25 },
+    device: "CPU",
+    backend: "tensorflow",
+  };
+  const event = { epoch: 1, epochs: 1, step: 2, steps: 2, ran: ran as RanPrecision };
+  const told = "bfloat16 asked; multiply-adds 75 % in bfloat16, 25 % in float32; tensorflow on CPU";
+  const texts = (surface: "log" | "terminal"): string => {
+    const output = Object.assign(new Collector(), { columns: 60 });
+    const progress = progressDisplay({ surface, output, now: () => 0 });
+    progress.update(event);
+    progress.finish("finished");
+    return output.text;
+  };
+  assert.equal(texts("log"), `epoch 1 of 1, step 2 of 2\nepoch 1 of 1, step 2 of 2, finished; ${told}\n`);
+  const [line, next] = texts("terminal").split("\n");
+  assert.match(line!, /, finished *$/);
+  assert.equal(next, told);
+  const bundles: Bundle[] = [];
+  const display = { displayId: "x", show: (bundle: Bundle) => void bundles.push(bundle) };
+  const progress = progressDisplay({ surface: "cell", display, now: () => 0 });
+  progress.update(event);
+  progress.finish();
+  assert.deepEqual(
+    bundles.map((bundle) => String(bundle["text/plain"]).endsWith(`done; ${told}`)),
+    [false, true],
+  );
+  assert.match(String(bundles[1]!["text/html"]), /done; bfloat16 asked/);
 });
 
 test("a terminal's line is rewritten and wiped where it gets shorter", () => {

@@ -43,6 +43,8 @@ test("a run learns, tells how far it is, and ends with the weights of the best e
   );
   assert.ok(events.every(({ secondsLeft }) => secondsLeft! >= 0) && events.at(-1)!.secondsLeft! < 1);
   assert.equal(events.at(-1)!.metric!.name, "auc");
+  assert.equal(result.ran.asked, "float32");
+  assert.deepEqual(events.at(-1)!.ran, result.ran);
   const lines = readMetricsFile(metricsFile);
   assert.deepEqual(
     lines.map(({ kind, step }) => `${kind} ${step}`),

@@ -15,7 +15,7 @@ const how = { loss: binaryCrossEntropy({ positives: "none" }), optimizer: adam()
 test("steps are those of the training loop, on the first examples, and nothing but the model is left", async () => {
   const [tried, expected] = [toyModel(), toyModel()];
   const tensors = tf.memory().numTensors;
-  const { steps, memory } = await trialSteps({ ...how, model: tried, train, batchSize: 2, steps: 2 });
+  const { steps, memory, ran } = await trialSteps({ ...how, model: tried, train, batchSize: 2, steps: 2 });
   assert.equal(tf.memory().numTensors, tensors);
   const run = how.optimizer.create(expected.parameters);
   const step = createTrainStep({
@@ -39,6 +39,7 @@ test("steps are those of the training loop, on the first examples, and nothing b
   }
   assert.deepEqual(flatWeights(tried), flatWeights(expected));
   assert.ok(memory.before > 0 && memory.peak >= memory.before);
+  assert.deepEqual([ran.asked, ran.multiplyAdds], ["float32", { float32: 1 }]);
   step.dispose();
   run.dispose();
   for (const model of [tried, expected]) model.dispose();
