@@ -34,19 +34,8 @@ const LOOK_EVERY = 10;
 
 /** Trains the model in place. @throws SignalbookError for fewer examples than the steps need. */
 export async function trialSteps(options: TrialOptions): Promise<Trial> {
-  const {
-    model,
-    train,
-    loss,
-    optimizer,
-    batchSize,
-    steps,
-    seed,
-    rate,
-    precision = "float32",
-    scaler,
-    signal,
-  } = options;
+  const { model, train, loss, optimizer, batchSize, steps, seed, rate, scaler, signal } = options;
+  const { precision = "float32" } = options;
   const batches = epochBatches(train.length, { batchSize, dropLast: true }).slice(0, steps);
   if (batches.length < steps)
     throw new SignalbookError("too few examples for so many steps", {
