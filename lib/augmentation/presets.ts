@@ -9,6 +9,7 @@ import type { FloatImage, ImageExample } from "./image";
 import { cutMix, fmix, type MixedExample } from "./mixing";
 import { coarseDropout, cutout, type HoleOptions } from "./regions";
 import { type Chance, oneOf, type Step, step, withProbability } from "./steps";
+import { reverseTime, rollTime } from "./time";
 import { brightnessContrast, gaussianNoise } from "./tone";
 
 /** One mixing of two examples, with its chance. */
@@ -62,10 +63,13 @@ export const SYSTEM_000_INTENDED: ImageAugmentation = {
   mix: mixStep("FMix", 0.5, fmix, { ...FMIX_000, mask: "corrected", targets: "soft" }),
 };
 
-/** For sample sets: of few examples, learnt from anew and for minutes, half of them mixed leaves too little to learn from. */
-export const SYSTEM_000_SAMPLE: ImageAugmentation = {
-  ...SYSTEM_000_INTENDED,
-  mix: { ...SYSTEM_000_INTENDED.mix!, chance: withProbability(0.2) },
+/**
+ * For sample sets of sleep pictures, of either system: learnt from anew, from few examples and for minutes, pictures with
+ * holes and mixed pictures leave too little to learn from.
+ */
+export const SLEEP_SAMPLE: ImageAugmentation = {
+  steps: [step("another beginning", 1, rollTime, {}), step("backwards", 0.5, reverseTime, {})],
+  mix: null,
 };
 
 /** In system 000's code beside FMix and switched off there. */

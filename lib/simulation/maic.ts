@@ -36,7 +36,7 @@ export async function simulateMaic(folder: string, options: SimulatedMaic): Prom
   const drawn = Array.from({ length: subjects + tests }, () => random.fork());
   const exams: PsgExam[] = [];
   for (const [i, own] of drawn.entries()) {
-    const sleeper = drawSleeper(own.uniform(20, 80), own);
+    const sleeper = drawSleeper(own.uniform(20, 65), own);
     // Codes sort as they were drawn: <year>-<device>-<site>-<number>.
     const exam = `A2021-SB-01-${String(i + 1).padStart(4, "0")}`;
     const { recording, hypnogram } = simulatePsg(exam, sleeper, { epochs, statistics }, own);

@@ -19,8 +19,8 @@ import { SAMPLE_HYPNOGRAMS, sampleStageStatistics } from "./sample";
 
 /** Subjects are labelled ones; every layout adds those whose labels its competition kept back. */
 export const SAMPLE_SETS = {
-  /** 16 labelled exams and 4 to be staged, of 30 minutes. */
-  maic: { subjects: 16, epochs: 60, seed: 41 },
+  /** 48 labelled exams and 12 to be staged, of 20 minutes. */
+  maic: { subjects: 48, epochs: 40, seed: 41 },
   /**
    * 8 younger subjects, and 3 in each of the four sets of older ones; two nights of 50 minutes each. The seed is one that
    * gives the older ones some deep sleep too.
@@ -28,8 +28,8 @@ export const SAMPLE_SETS = {
   beetl: { subjects: 8, epochs: 100, seed: 54 },
   /** 90 labelled patients of one to three EEGs, and 15 to be voted on. */
   hms: { subjects: 90, seed: 45 },
-  /** 400 labelled records, and 100 to be labelled. */
-  hefei: { subjects: 400, seed: 80 },
+  /** 1200 labelled records, and 300 to be labelled. */
+  hefei: { subjects: 1200, seed: 80 },
 } as const;
 
 export type SampleLayout = keyof typeof SAMPLE_SETS;

@@ -5,18 +5,36 @@ import { type ByStage, eventTimes, levels, type SleepCourse, shape } from "./cou
 import { beatWaves, drawHeart, LEAD_DIRECTIONS, renderBeats } from "./heart";
 import { peak, shapedNoise } from "./noise";
 import { addTo } from "./sleep-eeg";
+import { unrest } from "./sleep-rhythms";
 import type { Sleeper } from "./sleeper";
 
-const CHIN_TONE: ByStage = { W: 9, S1: 6, S2: 4.5, S3: 3.6, S4: 3.2, REM: 1.3 };
-const LEG_TONE: ByStage = { W: 5, S1: 3, S2: 2.4, S3: 2, S4: 2, REM: 1.4 };
+const CHIN_TONE: ByStage = { W: 5.5, S1: 4, S2: 3.3, S3: 3, S4: 2.9, REM: 1.9 };
+const LEG_TONE: ByStage = { W: 3.4, S1: 2.7, S2: 2.4, S3: 2.2, S4: 2.2, REM: 1.8 };
+/**
+ * Tone also wanders by itself, on the logarithmic scale: between people and within a night it differs as much as between
+ * stages, so that its absolute level does not tell a stage; its relation to the same person's other epochs does.
+ */
+const TONE_UNREST = [
+  { deviation: 0.25, seconds: 60 },
+  { deviation: 0.4, seconds: 900 },
+] as const;
+/** Amplifier and electrodes, in µV: what is left where there is no tone. */
+const MUSCLE_NOISE = 0.8;
 /** Bursts a minute: movements awake, twitches in REM, periodic movements of the legs in S2. */
 const CHIN_BURSTS: ByStage = { W: 2, S1: 0.5, S2: 0.12, S3: 0.05, S4: 0.05, REM: 1.4 };
 const LEG_BURSTS: ByStage = { W: 1, S1: 0.3, S2: 0.4, S3: 0.05, S4: 0.02, REM: 0.8 };
-const BREATH_DEPTH: ByStage = { W: 1.1, S1: 0.95, S2: 0.95, S3: 1, S4: 1.05, REM: 0.8 };
-/** Unevenness of breaths: even in deep sleep, uneven in REM and awake. */
-const BREATH_UNREST: ByStage = { W: 0.3, S1: 0.18, S2: 0.1, S3: 0.05, S4: 0.04, REM: 0.28 };
+const BREATH_DEPTH: ByStage = { W: 1.05, S1: 0.97, S2: 0.97, S3: 1, S4: 1.02, REM: 0.88 };
+/** Unevenness of breaths: even in deep sleep, uneven in REM and awake; and by itself, more or less so over minutes. */
+const BREATH_UNREST: ByStage = { W: 0.3, S1: 0.19, S2: 0.1, S3: 0.05, S4: 0.04, REM: 0.28 };
+const BREATH_WANDERING = [{ deviation: 0.2, seconds: 400 }] as const;
+/** Depth follows posture and the belts' place. */
+const DEPTH_WANDERING = [{ deviation: 0.2, seconds: 900 }] as const;
 const HEART_UNREST: ByStage = { W: 0.05, S1: 0.035, S2: 0.03, S3: 0.018, S4: 0.015, REM: 0.05 };
-const SNORES: ByStage = { W: 0, S1: 0.3, S2: 0.8, S3: 1, S4: 1, REM: 0.5 };
+/** Snorers snore by the posture more than by the stage: in stretches of minutes, hardly awake. */
+const SNORES: ByStage = { W: 0.1, S1: 0.6, S2: 0.8, S3: 0.9, S4: 0.9, REM: 0.6 };
+const SNORE_STRETCH = 400;
+/** The room: dB, over minutes and by the second. */
+const ROOM = { decibels: 32, wandering: 3, seconds: 300, hiss: 1.2 };
 
 /** Muscle at an electrode in µV: tone by stage, and bursts. */
 function muscle(
@@ -25,13 +43,15 @@ function muscle(
   { tone, bursts, factor, longest }: { tone: ByStage; bursts: ByStage; factor: number; longest: number },
   random: Generator,
 ): Float64Array {
-  const envelope = levels(course, tone).map((level) => level * factor);
+  const waning = unrest(course.length, TONE_UNREST, random);
+  const envelope = levels(course, tone).map((level, i) => level * factor * waning[i]!);
   for (const time of eventTimes(levels(course, bursts), random)) {
     const height = random.uniform(3, 12);
     const end = Math.min(course.length, Math.floor(time) + Math.ceil(random.uniform(0.3, longest)));
     for (let second = Math.floor(time); second < end; second++) envelope[second]! *= height;
   }
   const density = (f: number): number => (f < 15 ? (f / 15) ** 2 : Math.exp(-(f - 15) / 60));
+  for (let i = 0; i < envelope.length; i++) envelope[i] = Math.hypot(envelope[i]!, MUSCLE_NOISE);
   return shape(shapedNoise(Math.round(course.length * sampleRate), sampleRate, density, random), envelope, sampleRate);
 }
 
@@ -44,14 +64,14 @@ function sleepingHeart(
   random: Generator,
 ): Float64Array {
   const heart = drawHeart(random);
-  const unrest = levels(course, HEART_UNREST);
+  const spreads = levels(course, HEART_UNREST);
   const wandering = shapedNoise(course.length, 1, peak(0.02, 0.03), random);
   const beats = [];
   for (let time = 0.3; time < course.length; ) {
     const second = Math.min(course.length - 1, Math.floor(time));
     const phase = breath[Math.min(breath.length - 1, Math.round(time * BREATH_RATE))]!;
     const interval =
-      (60 / sleeper.heartRate) * (1 + unrest[second]! * (wandering[second]! + phase + 0.3 * random.normal()));
+      (60 / sleeper.heartRate) * (1 + spreads[second]! * (wandering[second]! + phase + 0.3 * random.normal()));
     time += Math.min(2, Math.max(0.4, interval));
     beats.push({ time, waves: beatWaves(heart, interval) });
   }
@@ -66,13 +86,15 @@ const BREATH_RATE = 25;
 
 /** Breathing, 1 at the top of a usual breath in: depth and length differ from breath to breath, by the stage. */
 function breathing({ breathRate }: Sleeper, course: SleepCourse, random: Generator): Float64Array {
-  const depth = levels(course, BREATH_DEPTH);
-  const unrest = levels(course, BREATH_UNREST);
+  const deeper = unrest(course.length, DEPTH_WANDERING, random);
+  const depth = levels(course, BREATH_DEPTH).map((level, i) => level * deeper[i]!);
+  const uneven = unrest(course.length, BREATH_WANDERING, random);
+  const spreads = levels(course, BREATH_UNREST).map((level, i) => level * uneven[i]!);
   const samples = new Float64Array(course.length * BREATH_RATE);
   let time = 0;
   while (time < course.length) {
     const second = Math.min(course.length - 1, Math.floor(time));
-    const spread = unrest[second]!;
+    const spread = spreads[second]!;
     const length = (60 / breathRate) * Math.exp(spread * random.normal());
     const height = depth[second]! * Math.exp(spread * random.normal());
     const first = Math.ceil(time * BREATH_RATE);
@@ -105,17 +127,20 @@ export function sleepBody(sleeper: Sleeper, course: SleepCourse, random: Generat
   const chin = muscle(course, 200, { tone: CHIN_TONE, bursts: CHIN_BURSTS, factor: tone, longest: 4 }, random);
   const leg = (): Float64Array =>
     muscle(course, 100, { tone: LEG_TONE, bursts: LEG_BURSTS, factor: tone, longest: 3 }, random);
-  const loudness = levels(course, SNORES);
+  const stretches = shapedNoise(course.length, 1, peak(1 / SNORE_STRETCH, 1 / SNORE_STRETCH), random);
   const snores = random.random() < 0.5;
+  const loudness = levels(course, SNORES).map((level, i) => (snores ? level * Math.max(0, stretches[i]!) : 0));
   const snore = shapedNoise(course.length * 100, 100, (f) => Math.exp(-Math.abs(f - 32) / 8), random).map(
     (value, i) => {
       const inhaling = flow[Math.floor((i * BREATH_RATE) / 100)]! > 0.2;
-      return value * (0.05 + (snores && inhaling ? loudness[Math.floor(i / 100)]! : 0));
+      return value * (0.05 + (inhaling ? loudness[Math.floor(i / 100)]! : 0));
     },
   );
+  const room = shapedNoise(course.length, 1, peak(1 / ROOM.seconds, 1 / ROOM.seconds), random);
   const audio = Float64Array.from({ length: course.length }, (_, second) => {
     const part = snore.subarray(second * 100, (second + 1) * 100);
-    return 32 + 14 * Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / part.length) + random.normal();
+    const quiet = ROOM.decibels + ROOM.wandering * room[second]! + ROOM.hiss * random.normal();
+    return quiet + 14 * Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / part.length);
   });
   const wandering = shapedNoise(course.length, 1, peak(0, 0.01), random);
   const saturation = wandering.map((value) => Math.min(100, Math.round(95.8 + 0.7 * value)));

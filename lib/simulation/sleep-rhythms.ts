@@ -35,10 +35,14 @@ const UNREST = [
   { deviation: 0.25, seconds: 600 },
 ] as const;
 
-/** @returns a factor a second */
-function unrest(length: number, random: Generator): Float64Array {
+/** Slow wandering, its parts' standard deviations on the logarithmic scale. @returns a factor a second */
+export function unrest(
+  length: number,
+  parts: readonly { deviation: number; seconds: number }[],
+  random: Generator,
+): Float64Array {
   const sum = new Float64Array(length);
-  for (const { deviation, seconds } of UNREST) {
+  for (const { deviation, seconds } of parts) {
     const slow = shapedNoise(length, 1, peak(1 / seconds, 1 / seconds), random);
     for (let i = 0; i < length; i++) sum[i]! += deviation * slow[i]!;
   }
@@ -82,7 +86,7 @@ export function sleepRhythms(sleeper: Sleeper, course: SleepCourse, random: Gene
     microvolts: ByStage,
     { shared, factor = 1 }: { shared: number; factor?: number },
   ): Rhythm => {
-    const waning = unrest(course.length, random);
+    const waning = unrest(course.length, UNREST, random);
     const envelope = levels(course, microvolts).map((level, i) => level * factor * waning[i]!);
     return { source, density, envelope, shared };
   };

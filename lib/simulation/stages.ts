@@ -115,6 +115,16 @@ export function drawNight(
   });
 }
 
+/** Epochs of a whole night: a little more than six hours, as those of the MAIC challenge. */
+const WHOLE_NIGHT = 731;
+
+/** As many epochs in a row, from anywhere in a whole night: a short one would show hardly any deep sleep or REM. */
+export function drawExcerpt(statistics: StageStatistics, options: NightOptions, random: Generator): SimulatedStage[] {
+  const night = drawNight(statistics, { ...options, epochs: Math.max(options.epochs, WHOLE_NIGHT) }, random);
+  const from = random.below(night.length - options.epochs + 1);
+  return night.slice(from, from + options.epochs);
+}
+
 /** An index, each as likely as its weight says. */
 export function draw(weights: readonly number[], random: Generator): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -30,7 +30,8 @@ export {
   trainBeetl,
 } from "./beetl-training";
 export { deviationOf, slipOf } from "./deviations";
-export { AGE_SLOTS, ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
+export { type EcgBaseline, type EcgMeasurements, ecgBaseline, measureEcgs } from "./ecg-baseline";
+export { AGE_SLOTS, type EcgLength, ecgInput, encodeAge, encodeSex, steadyLeads } from "./ecg-inputs";
 export {
   type EcgPreset,
   type EcgRun,
@@ -53,6 +54,13 @@ export {
   hefeiSplit,
   publishedPreset,
 } from "./hefei";
+export {
+  HEFEI_ANSWERED_C,
+  HEFEI_ANSWERED_PRESET,
+  type HefeiAnsweredOptions,
+  type HefeiAnsweredTask,
+  hefeiAnsweredTask,
+} from "./hefei-answered";
 export { HEFEI_PIPELINE } from "./hefei-pipeline";
 export { type HefeiSampleOptions, type HefeiSampleTask, hefeiSampleTask } from "./hefei-sample";
 export { type HefeiSampleFolderOptions, writeHefeiSampleFolder } from "./hefei-sample-folder";
@@ -89,7 +97,7 @@ export {
   maicTarget,
 } from "./maic-data";
 export { type StagedExam, stagedExam } from "./maic-exam";
-export { type MaicMemoryRun, type MaicParts, maicParts, trainMaicInMemory } from "./maic-memory";
+export { type MaicMemoryRun, type MaicParts, maicAugmentation, maicParts, trainMaicInMemory } from "./maic-memory";
 export { bandShares, maicBands, type PictureBand } from "./maic-rows";
 export { type MaicNetwork, type MaicRun, maicInputs, maicMacroF1, maicScores, trainMaic } from "./maic-training";
 export {
@@ -122,7 +130,7 @@ export {
   ptbxlTask,
   SAMPLE_PRESET,
 } from "./ptbxl";
-export { PTBXL_BASELINE_C, type PtbxlBaseline, ptbxlBaseline } from "./ptbxl-baseline";
+export { PTBXL_BASELINE_C, ptbxlBaseline } from "./ptbxl-baseline";
 export { refusalOf } from "./refusal";
 export {
   SLEEPINGDRAGON,
@@ -139,7 +147,6 @@ export {
   type SleepingdragonNetwork,
   type SleepingdragonPreset,
   sleepingdragonAsPublished,
-  sleepingdragonAugmentation,
   sleepingdragonNetwork,
   sleepingdragonSchedule,
   sleepingdragonStages,

@@ -4,9 +4,11 @@
  */
 import { SignalbookError } from "../core/errors";
 import type { Model } from "../models";
+import { anyExample, imageAugmentation } from "../training/augment";
 import { type Augmentation, type Dataset, subset } from "../training/dataset";
 import { fit } from "../training/fit";
 import type { FitOptions, FitResult } from "../training/fit-options";
+import { IMAGE_AUGMENTATIONS, type ImageAugmentationName } from "../training/image-examples";
 import { type MaicNetwork, maicScores } from "./maic-training";
 import { precisionChoice } from "./precision-choice";
 
@@ -41,6 +43,14 @@ export function maicParts(dataset: Dataset, { learn, watch }: { learn: number; w
     held: part("held back", learn, exams.length),
     watched: part("watched", learn, learn + watch),
   };
+}
+
+/** A preset's augmentation of examples in memory, each mixed with any other of them where it mixes; null where it has none. */
+export function maicAugmentation(
+  { augmentation }: { augmentation: ImageAugmentationName | null },
+  train: Dataset,
+): Augmentation | null {
+  return augmentation === null ? null : imageAugmentation(IMAGE_AUGMENTATIONS[augmentation], anyExample(train));
 }
 
 export type MaicMemoryRun = Required<Pick<FitOptions, "train" | "validation">> & {

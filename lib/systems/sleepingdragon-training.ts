@@ -12,9 +12,7 @@ import {
 } from "../ensembling/square-roots";
 import { MAIC_STAGES } from "../formats";
 import { createModel, type Model, type ModelName } from "../models";
-import { anyExample, imageAugmentation } from "../training/augment";
-import type { Augmentation, Dataset } from "../training/dataset";
-import { IMAGE_AUGMENTATIONS, type ImageAugmentationName } from "../training/image-examples";
+import type { ImageAugmentationName } from "../training/image-examples";
 import type { ImageSourceOptions } from "../training/image-source";
 import { crossEntropy } from "../training/losses";
 import { adam, adamP, type Optimizer } from "../training/optimizers";
@@ -54,26 +52,23 @@ export interface SleepingdragonNetwork {
 const { rate, batchSize, accumulated, folds } = SLEEPINGDRAGON_TRAINING;
 
 export const SLEEPINGDRAGON_PRESETS: Readonly<Record<PresetName, SleepingdragonPreset>> = {
-  /**
-   * For two cores and minutes: small networks that begin anew, with larger steps; pictures as high as they were drawn, since
-   * a signal is eleven pixels high, and narrow, since what tells stages apart is how far a trace swings; FMix less often.
-   */
+  /** For two cores and minutes: small networks that begin anew, with larger steps, on pictures of a fifth of the pixels. */
   sample: {
     name: "sample",
-    height: 272,
-    width: 64,
+    height: 96,
+    width: 112,
     members: {
-      vit: { model: "vit_patch16_small", optimizer: "adam", rate: 5 * rate, epochs: 5, outputs: MAIC_STAGES.length },
+      vit: { model: "vit_patch16_small", optimizer: "adam", rate: 10 * rate, epochs: 10, outputs: MAIC_STAGES.length },
       efficientnet: {
         model: "efficientnet_small",
         optimizer: "adamp",
-        rate: 10 * rate,
-        epochs: 5,
+        rate: 30 * rate,
+        epochs: 10,
         outputs: MAIC_STAGES.length,
       },
     },
-    augmentation: "system 000, sample",
-    batchSize: 8,
+    augmentation: "sleep, sample",
+    batchSize: 16,
     accumulated: 1,
     precision: "float32",
     folds: 2,
@@ -151,14 +146,6 @@ function pictures(
 ): ImageSourceOptions {
   const { mean, deviation } = SLEEPINGDRAGON_INPUT;
   return { ...size, scale: { mean, deviation }, augmentation };
-}
-
-/** The preset's augmentation of examples in memory, each mixed with any other of them; null where it has none. */
-export function sleepingdragonAugmentation(
-  { augmentation }: Pick<SleepingdragonPreset, "augmentation">,
-  train: Dataset,
-): Augmentation | null {
-  return augmentation === null ? null : imageAugmentation(IMAGE_AUGMENTATIONS[augmentation], anyExample(train));
 }
 
 /** A new network for images of a size; only transformers are made for one. */

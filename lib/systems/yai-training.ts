@@ -7,6 +7,7 @@ import type { BlendScores } from "../ensembling/members";
 import { MAIC_STAGES } from "../formats";
 import { createModel, type ModelName, type StripIitnetName } from "../models";
 import { STRIP_ROWS } from "../preprocessing";
+import type { ImageAugmentationName } from "../training/image-examples";
 import { crossEntropy } from "../training/losses";
 import { adam, adamW } from "../training/optimizers";
 import { type Logits, type Probabilities, toProbabilities } from "../training/probabilities";
@@ -53,6 +54,7 @@ export interface YaiCnn {
   rate: number;
   batchSize: number;
   precision: Precision;
+  augmentation: ImageAugmentationName | null;
 }
 
 /** The two strips by the names of the networks that read them. */
@@ -64,8 +66,8 @@ const { rate, batchSize, epochs, patience, folds } = YAI_BILSTM_TRAINING;
 /** Pictures of a fifth of the pixels, and larger steps: its weights begin anew. */
 function smallCnn(model: ModelName): YaiCnn {
   return {
-    ...{ model, height: 96, width: 112, epochs: 5 },
-    ...{ rate: 10 * SLEEPINGDRAGON_TRAINING.rate, batchSize: 16, precision: "float32" },
+    ...{ model, height: 96, width: 112, epochs: 10, augmentation: "sleep, sample" },
+    ...{ rate: 30 * SLEEPINGDRAGON_TRAINING.rate, batchSize: 16, precision: "float32" },
   };
 }
 
@@ -77,7 +79,7 @@ export const YAI_PRESETS: Readonly<Record<PresetName, YaiPreset>> = {
       model: "iitnet_strip_small",
       rate: 0.8 * rate,
       batchSize: 16,
-      epochs: 6,
+      epochs: 10,
       ends: "cosine",
       dropout: 0.2,
       stripsAsPublished: false,
@@ -106,7 +108,7 @@ export const YAI_PRESETS: Readonly<Record<PresetName, YaiPreset>> = {
           ...{
             rate: SLEEPINGDRAGON_TRAINING.rate,
             batchSize: SLEEPINGDRAGON_TRAINING.batchSize,
-            precision: "bfloat16",
+            ...{ precision: "bfloat16", augmentation: null },
           },
         },
       ]),
@@ -152,13 +154,18 @@ export function yaiBilstmNetwork(name: YaiStripName, bilstm: YaiBilstm): MaicNet
  * @param keep pictures in memory for validation
  */
 export function yaiCnnNetwork(
-  { model, height, width, epochs, rate, batchSize, precision }: YaiCnn,
+  { model, height, width, epochs, rate, batchSize, precision, augmentation }: YaiCnn,
   keep = false,
 ): MaicNetwork {
   const { mean, deviation } = SLEEPINGDRAGON_INPUT;
   return {
     model: (seed) => imageModel(model, { height, width, classes: MAIC_STAGES.length }, seed),
-    source: (list, ids) => maicImages(list, { height, width, scale: { mean, deviation } }, { ids }),
+    source: (list, ids, learning) =>
+      maicImages(
+        list,
+        { height, width, scale: { mean, deviation }, augmentation: learning ? augmentation : null },
+        { ids },
+      ),
     keep,
     training: {
       loss: crossEntropy(),
@@ -174,7 +181,7 @@ export function yaiCnnNetwork(
 
 /** A CNN as the repository's ResNet-50 script trains it: Adam, one rate throughout, nothing that stops it early. */
 export function yaiResnetNetwork(
-  cnn: Pick<YaiCnn, "model" | "height" | "width" | "epochs">,
+  cnn: Pick<YaiCnn, "model" | "height" | "width" | "epochs" | "augmentation">,
   keep = false,
 ): MaicNetwork {
   const { rate, weightDecay, batchSize } = YAI_RESNET_SCRIPT;

@@ -1,10 +1,10 @@
 /** Made in worker threads: images decoded, resized as OpenCV does, normalised and augmented. */
 import {
   type ImageAugmentation,
+  SLEEP_SAMPLE,
   SYSTEM_000_CUTMIX,
   SYSTEM_000_INTENDED,
   SYSTEM_000_PUBLISHED,
-  SYSTEM_000_SAMPLE,
 } from "../augmentation";
 import type { Generator } from "../core/random";
 import { decodePng } from "../formats/png-decode";
@@ -20,7 +20,7 @@ import type { PrepareExamples } from "./loader-batch";
 export const IMAGE_AUGMENTATIONS = {
   "system 000, published": SYSTEM_000_PUBLISHED,
   "system 000, intended": SYSTEM_000_INTENDED,
-  "system 000, sample": SYSTEM_000_SAMPLE,
+  "sleep, sample": SLEEP_SAMPLE,
   "system 000, CutMix": { steps: SYSTEM_000_PUBLISHED.steps, mix: SYSTEM_000_CUTMIX },
   "system 000, steps only": { steps: SYSTEM_000_PUBLISHED.steps, mix: null },
 } as const satisfies Readonly<Record<string, ImageAugmentation>>;

@@ -13,7 +13,7 @@ const vit = (name = "vit_tiny_patch16_224"): ReturnType<typeof createModel> =>
     fill(
       name,
       shape,
-      name.includes("norm") && name.endsWith("weight") ? "norm_weight" : shape.length === 1 ? "bias" : "weight",
+      name.includes("norm") && /weight|running_var/.test(name) ? "norm_weight" : shape.length === 1 ? "bias" : "weight",
     ),
   );
 
