@@ -1,7 +1,7 @@
 /** `signalbook clean`: what lies in the outputs folder that no source of now would use, and its removal. */
 import { randomUUID } from "node:crypto";
 import { type Dirent, lstatSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { outputsFolder } from "../core/files";
 import { SAMPLE_SETS, type SampleLayout, sampleSetFolder } from "../simulation/sample-sets";
 import { findStale } from "../training/cache-stale";
@@ -41,11 +41,14 @@ export function findLeftovers(): Leftovers {
       found.kept.push({ path, bytes });
     else found.folders.push({ path, bytes, why: unfinished ? "left unfinished" : "made by another simulator" });
   }
-  const going = found.folders.map(({ path }) => path + sep);
+  const going = found.folders.map(({ path }) => resolve(path) + sep);
+  // Of what lies here it is known that it does not come back.
+  const removed = (path: string, there: boolean): boolean =>
+    there ? going.some((start) => path.startsWith(start)) : path.startsWith(resolve(outputsFolder()) + sep);
   const caches = join(outputsFolder(), "cache");
   for (const { name: cache } of foldersIn(caches)) {
     const folder = join(caches, cache);
-    const { stale, kept } = findStale(folder, (path) => going.some((start) => path.startsWith(start)));
+    const { stale, kept } = findStale(folder, removed);
     const total = (entries: typeof stale): number => entries.reduce((sum, { bytes }) => sum + bytes, 0);
     if (stale.length > 0) found.entries.push({ folder, paths: stale.map(({ path }) => path), bytes: total(stale) });
     if (kept.length > 0) found.kept.push({ path: folder, bytes: total(kept) });

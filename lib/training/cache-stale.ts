@@ -12,19 +12,21 @@ export interface CacheFindings {
 /**
  * Looks through a cache's folder. Entries tell their files where those are told by size and time
  * (`identity: "modified"`): such an entry's name holds both, so that no run finds it once they are others.
- * @param goes of a file that is still there: whether it is about to be removed
+ * @param removed whether a file that is there is about to be removed; whether one that is not was, or may come back: a
+ * disk of data can be away for a while
  */
-export function findStale(folder: string, goes: (path: string) => boolean): CacheFindings {
+export function findStale(folder: string, removed: (path: string, there: boolean) => boolean): CacheFindings {
   const findings: CacheFindings = { stale: [], kept: [] };
   for (const entry of entriesOf(folder)) {
     const files = entryFiles(entry.path);
-    const stale = files?.some((file) => goes(file.path) || isAnother(file)) ?? false;
+    const stale = files?.some((file) => isAnother(file, removed)) ?? false;
     (stale ? findings.stale : findings.kept).push(entry);
   }
   return findings;
 }
 
-function isAnother({ path, size, modified }: MadeFrom): boolean {
+function isAnother({ path, size, modified }: MadeFrom, removed: Parameters<typeof findStale>[1]): boolean {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined || String(found.size) !== size || String(found.mtimeNs) !== modified;
+  if (removed(path, found !== undefined)) return true;
+  return found !== undefined && (String(found.size) !== size || String(found.mtimeNs) !== modified);
 }

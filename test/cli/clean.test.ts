@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -61,6 +62,12 @@ function outputs(t: TestContext) {
   const changed = filled(join(root, "own"), 10);
   cache.arrays([changed], 0, () => arrays(3));
   writeFileSync(changed, "another content");
+  const away = filled(join(scratchFolder(t), "disk"), 10);
+  cache.arrays([away], 0, () => arrays(6));
+  rmSync(away); // a disk that is not there just now
+  const before = filled(simulated("beetl-dddddddddddd"), 20);
+  cache.arrays([before], 0, () => arrays(7));
+  rmSync(simulated("beetl-dddddddddddd"), { recursive: true }); // by hand
   const byContent = new ExampleCache(cacheSetup({ folder, parameters: {}, version: 1 }));
   byContent.arrays([files.stale], 0, () => arrays(4));
   const older = join(folder, "ab", `${"ab".repeat(32)}.bin`); // of a version that did not say what from
@@ -83,7 +90,7 @@ test("listed are sets of other hashes, what was left half written, and examples 
   );
   assert.deepEqual(
     found.entries.map(({ folder: of, paths }) => [of, paths.length]),
-    [[folder, 2]],
+    [[folder, 3]],
   );
   assert.deepEqual(
     new Set(found.kept.map(({ path }) => path)),
@@ -101,7 +108,7 @@ test("what is listed goes, all else stays as it was, and what is current is stil
   const found = findLeftovers();
   removeLeftovers(found);
   const gone = [...found.folders.map(({ path }) => path), ...found.entries.flatMap(({ paths }) => paths)];
-  assert.equal(gone.length, 5);
+  assert.equal(gone.length, 6);
   const below = (line: string): boolean => gone.some((path) => join(root, line).startsWith(path));
   assert.deepEqual(
     treeOf(root),
@@ -134,7 +141,7 @@ test("the command lists, and removes only when told to; an outputs folder withou
   const listed = await run();
   assert.match(listed, /^stale, 2\.0 MB:\n/);
   assert.match(listed, / 2\.0 MB {2}\S+hms-0123456789ab: made by another simulator\n/);
-  assert.match(listed, /cache\/hms: 2 examples of files that are gone or changed\n/);
+  assert.match(listed, /cache\/hms: 3 examples of files that are gone or changed\n/);
   assert.match(listed, /kept:\n[\s\S]*my-own-nights\n[\s\S]*clean --remove\n$/);
   assert.deepEqual(treeOf(root), before);
   const document = JSON.parse(await run("--json", "--remove")) as Leftovers & { removed: boolean };
@@ -156,10 +163,10 @@ test("a damaged entry is no reason to stop, and is kept: the run that needs it m
     Buffer.alloc(40),
   ]) {
     writeFileSync(entry!, damaged);
-    assert.equal(findLeftovers().entries[0]!.paths.length, 1);
+    assert.equal(findLeftovers().entries[0]!.paths.length, 2);
   }
   writeFileSync(entry!, whole);
-  assert.equal(findLeftovers().entries[0]!.paths.length, 2);
+  assert.equal(findLeftovers().entries[0]!.paths.length, 3);
   assert.ok(existsSync(folder) && existsSync(files.current));
   cache.arrays([files.current], 0, () => assert.fail("made again"));
 });
