@@ -6,9 +6,14 @@ import { HEFEI_LEADS } from "./hefei";
 /**
  * Writes a record: the header, then a row of integers a sample.
  * @param stored in units of 4.88 microvolt, one list a lead in the order of HEFEI_LEADS; equally long
+ * @param flush as for writeFileAtomic: a folder that is made anew when half of it is there need not wait for the disk
  * @throws SignalbookError for another number of leads, lists of different lengths, and what is no 16-bit integer
  */
-export function writeHefeiRecord(path: string, stored: readonly ArrayLike<number>[]): void {
+export function writeHefeiRecord(
+  path: string,
+  stored: readonly ArrayLike<number>[],
+  { flush = true }: { flush?: boolean } = {},
+): void {
   const rows = stored[0]?.length ?? 0;
   if (stored.length !== HEFEI_LEADS.length || stored.some((lead) => lead.length !== rows))
     throw new SignalbookError("leads that do not fit the layout", {
@@ -29,5 +34,5 @@ export function writeHefeiRecord(path: string, stored: readonly ArrayLike<number
       });
     lines.push(values.join(" "));
   }
-  writeFileAtomic(path, `${lines.join("\n")}\n`);
+  writeFileAtomic(path, `${lines.join("\n")}\n`, { flush });
 }

@@ -5,10 +5,10 @@ import { writeFileAtomic } from "../core/files";
 import { Generator } from "../core/random";
 import { HEFEI_LEADS, HEFEI_MICROVOLTS_PER_UNIT, HEFEI_ROWS, HEFEI_SAMPLE_RATE } from "../formats";
 import { writeHefeiRecord } from "../formats/hefei-write";
+import { drawAdultHeart } from "./anatomy";
 import { simulateEcg } from "./ecg";
 import { requireCount, requireEmptyFolder, writeTruth } from "./files";
 import { drawPatient } from "./findings";
-import { drawHeart } from "./heart";
 
 export interface SimulatedHefei {
   /** Labelled records, one a patient; a quarter as many more, one at least, are to be labelled. */
@@ -38,13 +38,14 @@ export function simulateHefei(folder: string, options: SimulatedHefei): { record
   const toLabel = Math.max(1, Math.round(subjects / 4));
   const drawn = Array.from({ length: subjects + toLabel }, () => random.fork());
   const rows = drawn.map((own, i) => {
-    const patient = drawPatient(drawHeart(own), own);
+    const patient = drawPatient(drawAdultHeart(own), own);
     const shape = { length: HEFEI_ROWS, sampleRate: HEFEI_SAMPLE_RATE, leads: HEFEI_LEADS };
     const stored = simulateEcg(patient, shape, own).map((lead) =>
       Int16Array.from(lead, (millivolts) => Math.round((1000 * millivolts) / HEFEI_MICROVOLTS_PER_UNIT)),
     );
     const file = `${FIRST_ID + i}.txt`;
-    writeHefeiRecord(join(folder, records, file), stored);
+    // Thousands of files that a seed makes anew: not worth waiting for the disk.
+    writeHefeiRecord(join(folder, records, file), stored, { flush: false });
     onDone?.(i + 1, drawn.length);
     const columns = [file, String(patient.age ?? ""), patient.sex?.toUpperCase() ?? ""].join("\t");
     const names = labels.filter((label) => patient.labels.includes(label));

@@ -5,10 +5,12 @@ import { test } from "node:test";
 import { Generator } from "../../lib/core/random";
 import { HEFEI_LEADS, HEFEI_ROUND2_LABELS, readHefeiList, readHefeiRecord } from "../../lib/formats";
 import { rPeaks } from "../../lib/preprocessing";
+import { drawAdultHeart, drawLeads } from "../../lib/simulation/anatomy";
 import { simulateEcg } from "../../lib/simulation/ecg";
+import { drawBeats } from "../../lib/simulation/ecg-beats";
 import { TRUTH_FILE } from "../../lib/simulation/files";
 import { drawPatient, type Patient } from "../../lib/simulation/findings";
-import { drawHeart } from "../../lib/simulation/heart";
+import { LEAD_DIRECTIONS } from "../../lib/simulation/heart";
 import { simulateHefei } from "../../lib/simulation/hefei";
 import { hefeiDataset, hefeiFolder } from "../../lib/systems";
 import { scratchFolder, throwsProblem } from "../support/problems";
@@ -42,7 +44,7 @@ test("a Hefei folder, read as the competition's own; the same for a seed", (t) =
 function patientWith(label: string, without: readonly string[], from = 0): { patient: Patient; random: Generator } {
   for (let seed = from; ; seed++) {
     const random = new Generator(seed);
-    const patient = drawPatient(drawHeart(random), random);
+    const patient = drawPatient(drawAdultHeart(random), random);
     if (patient.labels.includes(label) && !without.some((other) => patient.labels.includes(other)))
       return { patient, random };
   }
@@ -57,7 +59,7 @@ test("every label drawn is one of the competition's, and most of those that are 
   const seen = new Set<string>();
   for (let seed = 0; seed < 600; seed++) {
     const random = new Generator(seed);
-    const patient = drawPatient(drawHeart(random), random);
+    const patient = drawPatient(drawAdultHeart(random), random);
     assert.equal(new Set(patient.labels).size, patient.labels.length);
     for (const label of patient.labels) {
       assert.ok(labels.includes(label), label);
@@ -88,4 +90,30 @@ test("hearts show what their labels say", () => {
   const tallest = (leads: Map<string, Float64Array>): number =>
     Math.max(...leads.get("V1")!) / -Math.min(...leads.get("V1")!);
   assert.ok(tallest(block) > tallest(normal), "a second R in V1");
+});
+
+test("an early beat that is named comes within the recording, and sooner than its neighbours", () => {
+  for (const label of ["室性早搏", "房性早搏"])
+    for (let from = 0; from < 400; from += 20) {
+      const { patient, random } = patientWith(label, ["心房颤动", "起搏心律", "窦性心律不齐"], from);
+      const times = drawBeats(patient, 10, random)
+        .map(({ time }) => time)
+        .filter((time) => time > 0 && time < 10);
+      const intervals = times.slice(1).map((time, i) => time - times[i]!);
+      assert.ok(Math.min(...intervals) < (0.83 * 60) / patient.rhythm.rate, `${label} from seed ${from}`);
+    }
+});
+
+test("an adult's heart without findings has neither axis nor voltage of one; hearts and chests differ, limb leads do not", () => {
+  const random = new Generator(5);
+  const hearts = Array.from({ length: 200 }, () => drawAdultHeart(random));
+  for (const { axis, voltage } of hearts) assert.ok(axis > -30 && axis < 95 && voltage > 0.55 && voltage < 1.95);
+  const axes = hearts.map(({ axis }) => axis);
+  assert.ok(Math.min(...axes) < 0 && Math.max(...axes) > 80);
+  const persons = [drawLeads(HEFEI_LEADS, random), drawLeads(HEFEI_LEADS, random)];
+  HEFEI_LEADS.forEach((lead, k) => {
+    const seen = persons.map((leads) => leads[k]!);
+    if (lead.startsWith("V")) assert.notDeepEqual(seen[0], seen[1]);
+    else for (const direction of seen) assert.deepEqual(direction, LEAD_DIRECTIONS[lead]);
+  });
 });
