@@ -1,6 +1,6 @@
 /** Inputs that ECG systems share: age and sex as system 004 codes them, and signals as [time, leads]. */
 import { SignalbookError } from "../core/errors";
-import type { Recording } from "../formats";
+import type { Recording, Signal } from "../formats";
 import { butterworth, filterZeroPhase, inUnit, selectLeads, toTimeChannels } from "../preprocessing";
 
 /** Slots of the age: 0 is missing, then decades 0-9, 10-19 ... 80 and older. */
@@ -23,19 +23,25 @@ export function encodeSex(sex: "female" | "male" | null): Float32Array {
 /** Hz: below it lies baseline wander, which says nothing about the heart. */
 const BASELINE_WANDER = 0.5;
 
+/** Samples in a second, and how many seconds. */
+export interface EcgLength {
+  sampleRate: number;
+  seconds: number;
+}
+
 /**
- * A recording as a small network takes it: leads in this order, in mV, baseline wander below 0.5 Hz removed (Butterworth
- * of order 2, forwards and backwards, so that no wave is shifted), [time, leads].
+ * Leads in this order, in mV, baseline wander below 0.5 Hz removed (Butterworth of order 2, forwards and backwards, so that
+ * no wave is shifted).
  * Throws where a lead is missing, sampled at another rate, or the recording is shorter or longer than `seconds`.
  */
-export function ecgInput(
+export function steadyLeads(
   recording: Recording,
   leads: readonly string[],
-  { sampleRate, seconds }: { sampleRate: number; seconds: number },
-): Float32Array {
+  { sampleRate, seconds }: EcgLength,
+): Signal[] {
   const { signals } = selectLeads(recording, leads, { sampleRate });
   const highPass = butterworth({ kind: "highpass", order: 2, sampleRate, frequency: BASELINE_WANDER });
-  const filtered = signals.map((signal) => {
+  return signals.map((signal) => {
     if (signal.samples.length !== sampleRate * seconds)
       throw new SignalbookError("a recording of another length", {
         file: recording.source,
@@ -46,5 +52,9 @@ export function ecgInput(
     const millivolts = inUnit(signal, "mV");
     return { ...millivolts, samples: filterZeroPhase(highPass, millivolts.samples) };
   });
-  return toTimeChannels(filtered);
+}
+
+/** A recording as a small network takes it: {@link steadyLeads}, [time, leads]. */
+export function ecgInput(recording: Recording, leads: readonly string[], length: EcgLength): Float32Array {
+  return toTimeChannels(steadyLeads(recording, leads, length));
 }

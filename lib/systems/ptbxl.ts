@@ -14,10 +14,11 @@ import {
   readPtbxl,
   readPtbxlRecording,
 } from "../formats";
-import { ECG_LEADS_12, ecgFeatures } from "../preprocessing";
+import { ECG_LEADS_12 } from "../preprocessing";
 import { type Dataset, type Example, memoryDataset, subset } from "../training/dataset";
 import { givenFolds, requireNoLeak, type Split } from "../training/folds";
 import { dataFolder } from "./copies/data-sets";
+import { type EcgMeasurements, measureEcgs } from "./ecg-baseline";
 import { ecgInput, encodeAge, encodeSex } from "./ecg-inputs";
 import type { EcgPreset } from "./ecg-training";
 
@@ -70,19 +71,9 @@ export function ptbxlTask({ folder = ptbxlFolder(), sampleRate = 100 }: PtbxlTas
 /** Length of every recording. */
 const SECONDS = 10;
 
-/**
- * What the baseline sees of each record: the simple features of `ecgFeatures`, age (0 and a mark where missing) and
- * sex.
- */
-export function baselineFeatures({ records, recordings }: PtbxlTask): { names: string[]; rows: Float64Array[] } {
-  const names: string[] = [];
-  const rows = recordings.map((recording, i) => {
-    const features = ecgFeatures(recording);
-    if (i === 0) names.push(...features.names, "age (years)", "age missing", "male");
-    const { age, sex } = records[i]!;
-    return Float64Array.of(...features.values, Math.min(age ?? 0, 90), age === null ? 1 : 0, sex === "male" ? 1 : 0);
-  });
-  return { names, rows };
+/** What the baseline sees of each record. */
+export function baselineFeatures({ records, recordings }: PtbxlTask): EcgMeasurements {
+  return measureEcgs(records.map(({ age, sex }, i) => ({ recording: recordings[i]!, age, sex })));
 }
 
 /** Folds 1 to 6 to train on, 7 to choose by, 8 held back to the end. Throws where a patient is in two of them. */

@@ -132,6 +132,7 @@ export { type MetricsLine, readMetricsFile } from "./metrics-file";
 export { batchMeanF1, hammingLoss, samplesF1, subsetAccuracy } from "./multi-label";
 export { occluded, type PictureRegion } from "./occlusion";
 export * from "./optimizers";
+export { meanOverRuns } from "./over-runs";
 export { pairDataset, pairModel, redrawPairs } from "./pair-dataset";
 export {
   type PairedCost,
