@@ -17,7 +17,7 @@ import { TRUTH_FILE } from "../../lib/simulation/files";
 import { simulateMaic } from "../../lib/simulation/maic";
 import { sampleStageStatistics } from "../../lib/simulation/sample";
 import { drawSleeper } from "../../lib/simulation/sleeper";
-import { drawNight, stageStatistics } from "../../lib/simulation/stages";
+import { drawExcerpt, drawNight, stageStatistics } from "../../lib/simulation/stages";
 import { rejectsProblem, scratchFolder, throwsProblem } from "../support/problems";
 
 const statistics = sampleStageStatistics();
@@ -47,6 +47,27 @@ test("stages follow each other as in the scored nights, later in life with less 
       assert.ok(Math.abs(asked - got) < 0.06, `part ${p}, ${RK_SLEEP_STAGES[stage]}: ${asked} and ${got}`);
     }
   });
+});
+
+test("short recordings come from anywhere in a night: all stages in the shares that whole nights have them", () => {
+  const shares = (nights: readonly (readonly string[])[]): number[] =>
+    RK_SLEEP_STAGES.map((stage) => {
+      const all = nights.flat();
+      return all.filter((one) => one === stage).length / all.length;
+    });
+  const seeds = Array.from({ length: 300 }, (_, seed) => seed);
+  const whole = shares(seeds.map((seed) => drawNight(statistics, { epochs: 731 }, new Generator(seed))));
+  const excerpts = seeds.map((seed) => drawExcerpt(statistics, { epochs: 40 }, new Generator(seed)));
+  shares(excerpts).forEach((share, k) => {
+    assert.ok(Math.abs(share - whole[k]!) < 0.05, `${RK_SLEEP_STAGES[k]}: ${share} and ${whole[k]}`);
+  });
+  assert.ok(excerpts.every(({ length }) => length === 40));
+  assert.ok(excerpts.some(([first]) => first !== "W"));
+  // Nothing is cut where a whole night or more is asked for.
+  assert.deepEqual(
+    drawExcerpt(statistics, { epochs: 800 }, new Generator(3)),
+    drawNight(statistics, { epochs: 800 }, new Generator(3)),
+  );
 });
 
 test("a hypnogram without S3 and S4 apart is refused, as are none", () => {
