@@ -106,12 +106,26 @@ test("a PSG page stacks derivations with their labels and scale bars in readable
   assert.throws(() => charts.psgPage([signal("C4-M1", "V", 1)], { from: 40 }), /does not reach over the page/);
 });
 
+test("short hypnograms are told in minutes", async () => {
+  const { stages, ...rest } = night();
+  const short = { ...rest, stages: stages.slice(0, 40) };
+  for (const spec of [
+    charts.hypnogramChart(short),
+    charts.scorersChart([{ scorer: "one", hypnogram: short }]),
+    charts.hypnodensityChart(charts.votes([short, short])),
+  ]) {
+    const texts = textsOf(await draw(spec));
+    assert.ok(texts.includes("Time from the first epoch (min)") && texts.includes("20"), texts.join("|"));
+  }
+});
+
 test("a hypnogram has wake on top, REM under it, and marks unscored epochs", async () => {
   const svg = await draw(charts.hypnogramChart(night()));
   const texts = textsOf(svg);
   const stages = texts.filter((text) => ["W", "REM", "N1", "N2", "N3"].includes(text));
   assert.deepEqual(stages, ["W", "REM", "N1", "N2", "N3"]);
-  assert.ok(texts.includes("Time from the first epoch (h)"));
+  assert.ok(texts.includes("Time from the first epoch (min)"));
+  assert.ok(textsOf(await draw(charts.hypnogramChart(night(300)))).includes("Time from the first epoch (h)"));
   assert.ok(texts.includes("not scored"));
   const runs = night().stages.filter((stage, i, all) => stage === "REM" && all[i - 1] !== "REM").length;
   assert.ok(runs > 0);

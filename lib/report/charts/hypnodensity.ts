@@ -1,6 +1,7 @@
 /** Hypnodensity: for each epoch of a night the share of every stage, as voted by scorers or as a model's probabilities. */
 import { SignalbookError } from "../../core/errors";
 import type { Hypnogram, SleepStage } from "../../formats/types";
+import { nightUnit } from "./night-time";
 import { type ChartSpec, type ChartText, chartText, framed, rounded, stageColours, stageOrder } from "./theme";
 
 /** Shares of the stages in each epoch, summing to 1 where anyone scored it. */
@@ -49,13 +50,14 @@ export function hypnodensityView(
   { epochSeconds, shares }: Hypnodensity,
   { name = "Share", timeAxis = true } = {},
 ): Record<string, unknown> {
-  const hour = (epoch: number) => rounded((epoch * epochSeconds) / 3600, 4);
+  const unit = nightUnit(shares.length * epochSeconds);
+  const time = (epoch: number) => rounded((epoch * epochSeconds) / unit.divisor, 4);
   const values = shares.map((share, epoch) => ({
-    h: hour(epoch),
+    time: time(epoch),
     ...Object.fromEntries(stageOrder.map((stage) => [stage, rounded(share[stage as keyof typeof share], 3)])),
   }));
   return {
-    data: { values: [...values, { ...values.at(-1), h: hour(shares.length) }] },
+    data: { values: [...values, { ...values.at(-1), time: time(shares.length) }] },
     transform: [
       { fold: [...stageOrder], as: ["stage", "share"] },
       { calculate: `indexof(${JSON.stringify([...stageOrder].reverse())}, datum.stage)`, as: "depth" },
@@ -63,10 +65,10 @@ export function hypnodensityView(
     mark: { type: "area", interpolate: "step-after", line: false },
     encoding: {
       x: {
-        field: "h",
+        field: "time",
         type: "quantitative",
-        title: timeAxis ? "Time from the first epoch (h)" : null,
-        scale: { domain: [0, hour(shares.length)], nice: false },
+        title: timeAxis ? `Time from the first epoch (${unit.name})` : null,
+        scale: { domain: [0, time(shares.length)], nice: false },
         axis: { grid: false, labels: timeAxis },
       },
       y: {

@@ -1,5 +1,6 @@
 /** A night's hypnogram as sleep laboratories draw it: wake on top, REM under it, then N1 to N3; REM is the thick line. */
 import type { Hypnogram, SleepStage } from "../../formats/types";
+import { type NightUnit, nightUnit } from "./night-time";
 import {
   type ChartSpec,
   type ChartText,
@@ -12,7 +13,7 @@ import {
   unframed,
 } from "./theme";
 
-/** A stretch of equal stages, in hours from the first epoch. */
+/** A stretch of equal stages, in the axis' unit from the first epoch. */
 interface Run {
   stage: SleepStage;
   start: number;
@@ -21,16 +22,17 @@ interface Run {
 
 const unscored: Readonly<Partial<Record<SleepStage, string>>> = { "?": "not scored", M: "movement" };
 
-/** One hypnogram over hours from its first epoch. Epochs not scored and movement time are grey bands, not stages. */
+/** One hypnogram over the time from its first epoch. Epochs not scored and movement time are grey bands, not stages. */
 export function hypnogramChart(hypnogram: Hypnogram, options: ChartText = {}): ChartSpec {
-  const hours = (hypnogram.stages.length * hypnogram.epochSeconds) / 3600;
+  const seconds = hypnogram.stages.length * hypnogram.epochSeconds;
+  const { divisor, name } = nightUnit(seconds);
   const text = chartText(options, {
     title: "Hypnogram",
     description:
-      `Sleep stages of a recording of ${hours.toFixed(1)} h in epochs of ${hypnogram.epochSeconds} s, ` +
+      `Sleep stages of a recording of ${(seconds / divisor).toFixed(1)} ${name} in epochs of ${hypnogram.epochSeconds} s, ` +
       "from the top: wake, REM (thick), N1, N2, N3.",
   });
-  return framed(text, { layer: hypnogramLayers(hypnogram, hours) }, { height: 260 });
+  return framed(text, { layer: hypnogramLayers(hypnogram, seconds) }, { height: 260 });
 }
 
 /**
@@ -41,7 +43,7 @@ export function scorersChart(
   scorings: readonly { scorer: string; hypnogram: Hypnogram }[],
   options: ChartText = {},
 ): ChartSpec {
-  const hours = Math.max(...scorings.map(({ hypnogram: h }) => (h.stages.length * h.epochSeconds) / 3600));
+  const seconds = Math.max(...scorings.map(({ hypnogram: h }) => h.stages.length * h.epochSeconds));
   const text = chartText(options, {
     title: `One night, ${scorings.length} scorers`,
     subtitle: "REM is thick; grey: not scored",
@@ -55,7 +57,7 @@ export function scorersChart(
     vconcat: scorings.map(({ scorer, hypnogram }, index) => ({
       width: 590,
       height: 84,
-      layer: hypnogramLayers(hypnogram, hours, { name: scorer, timeAxis: index === last, compact: true }),
+      layer: hypnogramLayers(hypnogram, seconds, { name: scorer, timeAxis: index === last, compact: true }),
     })),
     resolve: { scale: { x: "shared" } },
   });
@@ -64,10 +66,11 @@ export function scorersChart(
 /** The marks of a hypnogram, for a figure that has more than one view. */
 export function hypnogramLayers(
   hypnogram: Hypnogram,
-  hours: number,
+  seconds: number,
   { name = "Stage", timeAxis = true, compact = false } = {},
 ): object[] {
-  const runs = runsOf(hypnogram);
+  const unit = nightUnit(seconds);
+  const runs = runsOf(hypnogram, unit);
   const scored = runs.filter((run) => stageOrder.includes(run.stage));
   const bands = runs.flatMap((run) => {
     const why = unscored[run.stage];
@@ -80,9 +83,9 @@ export function hypnogramLayers(
   const x = (field: string) => ({
     field,
     type: "quantitative",
-    title: timeAxis ? "Time from the first epoch (h)" : null,
-    scale: { domain: [0, rounded(hours, 4)], nice: false },
-    axis: { grid: false, labels: timeAxis, tickMinStep: 0.5, ticks: true, tickCount: 10 },
+    title: timeAxis ? `Time from the first epoch (${unit.name})` : null,
+    scale: { domain: [0, rounded(seconds / unit.divisor, 4)], nice: false },
+    axis: { grid: false, labels: timeAxis, ticks: true, tickCount: 10, ...(unit.name === "h" && { tickMinStep: 0.5 }) },
   });
   const y = (field: string) => ({
     field,
@@ -106,7 +109,11 @@ export function hypnogramLayers(
       encoding: {
         ...span,
         y: y("stage"),
-        tooltip: [{ field: "stage" }, { field: "start", title: "from (h)" }, { field: "stop", title: "to (h)" }],
+        tooltip: [
+          { field: "stage" },
+          { field: "start", title: `from (${unit.name})` },
+          { field: "stop", title: `to (${unit.name})` },
+        ],
       },
     },
     {
@@ -135,10 +142,10 @@ function bandLayer(bands: { start: number; stop: number; why: string }[], span: 
 }
 
 /** Runs of equal stages. */
-function runsOf({ stages, epochSeconds }: Hypnogram): Run[] {
+function runsOf({ stages, epochSeconds }: Hypnogram, { divisor }: NightUnit): Run[] {
   const runs: Run[] = [];
   stages.forEach((stage, index) => {
-    const stop = rounded(((index + 1) * epochSeconds) / 3600, 5);
+    const stop = rounded(((index + 1) * epochSeconds) / divisor, 5);
     const last = runs.at(-1);
     if (last?.stage === stage) last.stop = stop;
     else runs.push({ stage, start: last?.stop ?? 0, stop });

@@ -8,6 +8,7 @@ import { inColour } from "./colour-map";
 import { type Hypnodensity, hypnodensityView } from "./hypnodensity";
 import { hypnogramLayers } from "./hypnogram";
 import { imageChart } from "./image-chart";
+import { nightUnit } from "./night-time";
 import { type ChartSpec, type ChartText, chartText, rounded, unframed } from "./theme";
 
 export interface NightOptions extends ChartText {
@@ -53,7 +54,7 @@ export async function nightChart(spectrogram: Spectrogram, options: NightOptions
   const [low, high] = quantiles(finite, [0.05, 0.99]).map(Math.round) as [number, number];
   const limits = { low, high: Math.max(high, low + 1) };
   const top = spectrogram.frequencies[image.height - 1]!;
-  const { divisor, name } = timeUnit(seconds);
+  const { divisor, name } = nightUnit(seconds);
   const spectrum = imageChart(await encodePng(inColour(image, limits)), {
     ...image,
     shownWidth: width,
@@ -75,18 +76,12 @@ export async function nightChart(spectrogram: Spectrogram, options: NightOptions
   });
   const view = { width, height, layer: spectrum["layer"] };
   if (hypnogram === undefined) return unframed(text, view);
-  const above = { width, height: 120, layer: hypnogramLayers(hypnogram, seconds / 3600, { timeAxis: false }) };
+  const above = { width, height: 120, layer: hypnogramLayers(hypnogram, seconds, { timeAxis: false }) };
   const density = probabilities && {
     ...{ width, height: 130 },
     ...hypnodensityView(probabilities, { name: "Probability", timeAxis: false }),
   };
   return unframed(text, { spacing: 8, vconcat: [...(density ? [density] : []), above, view] });
-}
-
-/** Whole nights in hours, shorter recordings in minutes or seconds. */
-function timeUnit(seconds: number): { divisor: number; name: string } {
-  if (seconds >= 2 * 3600) return { divisor: 3600, name: "h" };
-  return seconds >= 300 ? { divisor: 60, name: "min" } : { divisor: 1, name: "s" };
 }
 
 /** At most a dozen round times from 0. */
