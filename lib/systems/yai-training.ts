@@ -79,7 +79,7 @@ export const YAI_PRESETS: Readonly<Record<PresetName, YaiPreset>> = {
       model: "iitnet_strip_small",
       rate: 0.8 * rate,
       batchSize: 16,
-      epochs: 14,
+      epochs: 10,
       ends: "cosine",
       dropout: 0.2,
       stripsAsPublished: false,
