@@ -156,7 +156,10 @@ test("the convolution equals that of tfjs on a padded input", () => {
       const expected = tf.conv2d(padded, filter, [...settled.strides] as [number, number], "valid");
       const found = forwardConv(backend, x, filter, settled);
       assert.deepEqual(found.shape, expected.shape, name);
-      assert.ok(difference(found, expected) < 2e-6, `${name}: ${difference(found, expected)}`);
+      // Processors add in different orders: what rounding leaves grows with the root of the number of terms.
+      const terms = filterShape[0] * filterShape[1] * filterShape[2];
+      const tight = Math.max(2e-6, 2 ** -24 * Math.sqrt(terms));
+      assert.ok(difference(found, expected) < tight, `${name}: ${difference(found, expected)}`);
     });
   }
 });
