@@ -58,7 +58,7 @@ test("system 000: both networks, square roots, rules, a stage for each image of 
 });
 
 test("system 000 as published learns 1,000 outputs from truncated targets, and is scored by what they are folded to", async () => {
-  const slips = sleepingdragonAsPublished({ ...SLEEPINGDRAGON_PRESETS.sample, accumulated: 2 });
+  const slips = sleepingdragonAsPublished({ ...SLEEPINGDRAGON_PRESETS.sample, batchSize: 8, accumulated: 2 });
   const network = sleepingdragonNetwork(slips, { ...slips.members["efficientnet"]!, epochs: 1 });
   const list = maicList(data, "labelled");
   const dataset = maicDataset(list, maicImages(list, { height: slips.height, width: slips.width }));
